@@ -1,0 +1,70 @@
+// A small HTTP/1.1 server: routes, bodies in memory, streamed answers. Boost.Beast lies in http_server.cc alone.
+//
+// Thread: routes are added before Start; handlers run on the server's worker threads, several at once; they must not touch loop
+// state directly
+//         (use LoopThread::CallBlocking).
+// Limits: 16 KiB of headers, max_body_bytes of body (413 beyond), 64 connections by default, 30 s idle.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "common/base/status.h"
+#include "common/net/endpoint.h"
+#include "common/observe/metrics.h"
+
+namespace tusk::http {
+
+struct Request {
+  std::string method;  // "GET"
+  std::string path;    // decoded, without the query
+  std::map<std::string, std::string> query;
+  std::map<std::string, std::string> headers;  // names in lower case
+  std::string body;
+  std::string peer;
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::map<std::string, std::string> headers;
+  std::string body;
+  static Response Json(std::string body, int status = 200);
+  static Response Error(int status, std::string sentence);
+};
+
+class HttpServer {
+ public:
+  struct Options {
+    std::string name = "http";
+    size_t threads = 2;
+    size_t max_body_bytes = 1 << 20;
+  };
+  using Handler = std::function<Response(const Request&)>;
+
+  explicit HttpServer(Options options);
+  ~HttpServer();
+  // The longest matching prefix wins: "/status.json" or "/webhdfs/v1/".
+  void Route(std::string method, std::string path_prefix, Handler handler);
+  Status Start(const net::Endpoint& local);
+  uint16_t port() const;
+  void Stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The endpoints every daemon has: /metrics, /healthz (alive: 200), /readyz (200 or 503 with the reason), /status.json, and / (a
+// page that links them).
+struct DaemonPages {
+  std::string title;  // "NameNode namenode"
+  observe::Metrics* metrics = nullptr;
+  std::function<Status()> ready;
+  std::function<std::string()> status_json;
+};
+void AddDaemonPages(HttpServer& server, DaemonPages pages);
+
+}  // namespace tusk::http
