@@ -1,0 +1,125 @@
+// The DFS for programs: a blocking API, used by job tasks, the shell and gateways.
+//
+//   TUSK_ASSIGN(auto fs, dfs::FileSystem::Connect(options));
+//   TUSK_ASSIGN(auto out, fs->Create("/logs/today", {}));
+//   TUSK_TRY(out->Write(bytes));
+//   TUSK_TRY(out->Close());          // durable: on disk at every replica of the pipeline
+//
+// Errors: as dfs/protocol/namenode.capnp says for each method; kUnavailable when the NameNode cannot be reached within
+// dfs.client_timeout. Thread: FileSystem from any thread; one stream from one thread at a time (InputStream::ReadAt from
+// several). Owner:  streams keep the FileSystem alive. It has one loop thread for requests, started at the first use (so a
+// process may fork before).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/config/config.h"
+#include "common/net/endpoint.h"
+#include "dfs/protocol/types.h"
+
+namespace tusk::dfs {
+
+struct ClientOptions {
+  net::Endpoint namenode;
+  std::string user;          // empty: the login name
+  std::string host;          // where this client runs; empty: unknown
+  uint64_t block_size = 0;   // of new files; 0: the cluster's
+  uint16_t replication = 0;  // 0: the cluster's
+  uint32_t packet_bytes = 1 << 20;
+  uint32_t chunk_bytes = 16 << 10;
+  uint32_t window_packets = 16;
+  std::chrono::milliseconds timeout{60'000};
+  std::chrono::milliseconds data_timeout{20'000};
+  static Result<ClientOptions> FromConfig(const config::Config& config);
+};
+
+struct CreateOptions {
+  bool overwrite = false;
+  bool create_parents = true;
+  uint64_t block_size = 0;
+  uint16_t replication = 0;
+};
+
+class OutputStream {
+ public:
+  virtual ~OutputStream() =
+      default;  // abandons an unclosed file: it stays under construction until its lease ends or it is deleted
+  virtual Status Write(std::span<const std::byte> data) = 0;
+  Status Write(std::string_view text) { return Write(std::as_bytes(std::span(text))); }
+  virtual Status Flush() = 0;  // hflush: at every replica, in memory
+  virtual Status Sync() = 0;   // hsync: on disk at every replica
+  virtual Status Close() = 0;  // durable and complete; further writes fail
+  virtual uint64_t position() const = 0;
+};
+
+class InputStream {
+ public:
+  virtual ~InputStream() = default;
+  // Up to out.size() bytes from the current position; 0 only at the end of the file.
+  virtual Result<size_t> Read(std::span<std::byte> out) = 0;
+  // Positional; does not move the position; short only at the end of the file. Any thread.
+  virtual Result<size_t> ReadAt(uint64_t offset, std::span<std::byte> out) = 0;
+  virtual Status Seek(uint64_t offset) = 0;
+  virtual uint64_t position() const = 0;
+  virtual uint64_t length() const = 0;
+};
+
+struct ContentSummary {
+  uint64_t length = 0, files = 0, directories = 0, space_consumed = 0;
+};
+
+struct FileChecksum {
+  std::string algorithm = "COMPOSITE-CRC32C";
+  uint32_t crc32c = 0;  // of the whole content, independent of blocks and chunks
+  uint64_t length = 0;
+};
+
+struct PublishMove {
+  std::string from;  // absolute path of a finished file
+  std::string name;  // in the published directory
+};
+
+struct LocatedFile {
+  FileStatus status;
+  std::vector<LocatedBlock> blocks;
+};
+
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+  static Result<std::shared_ptr<FileSystem>> Connect(ClientOptions options);
+
+  virtual Result<FileStatus> Stat(const std::string& path) = 0;
+  virtual Result<bool> Exists(const std::string& path) = 0;
+  // Children ordered by name; a file lists itself. Pages behind the scenes.
+  virtual Result<std::vector<FileStatus>> List(const std::string& path) = 0;
+  virtual Result<std::vector<LocatedFile>> ListLocated(const std::string& path) = 0;
+  virtual Result<LocatedFile> Locate(const std::string& path, uint64_t offset = 0, uint64_t length = UINT64_MAX) = 0;
+  virtual Status Mkdirs(const std::string& path, bool parents = true) = 0;
+  virtual Result<std::unique_ptr<OutputStream>> Create(const std::string& path, const CreateOptions& options = {}) = 0;
+  virtual Result<std::unique_ptr<InputStream>> Open(const std::string& path) = 0;
+  virtual Status Rename(const std::string& from, const std::string& to, bool overwrite = false) = 0;
+  virtual Result<bool> Delete(const std::string& path, bool recursive) = 0;
+  virtual Status SetReplication(const std::string& path, uint16_t replication) = 0;
+  virtual Status SetTimes(const std::string& path, int64_t modified_ms, int64_t accessed_ms) = 0;
+  virtual Result<ContentSummary> Summary(const std::string& path) = 0;
+  virtual Result<FileChecksum> Checksum(const std::string& path) = 0;
+  // See PublishRequest in namenode.capnp: a job's output becomes visible in one step.
+  virtual Status Publish(const std::string& job, uint64_t epoch, const std::string& directory,
+                         const std::vector<PublishMove>& moves, const std::vector<std::string>& markers,
+                         const std::string& delete_tree) = 0;
+};
+
+// Whole small files: configuration, reports, binaries.
+Result<std::string> ReadWholeFile(FileSystem& fs, const std::string& path, uint64_t max_bytes);
+Status WriteWholeFile(FileSystem& fs, const std::string& path, std::string_view bytes, const CreateOptions& options);
+
+}  // namespace tusk::dfs

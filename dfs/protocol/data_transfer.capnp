@@ -1,0 +1,54 @@
+@0xb37383e9a3b0c70e;
+# The data port of a DataNode: one request (net/message_stream), one reply, then packets (packet.h). A connection serves one request after another.
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("tusk::dfs::wire");
+using Types = import "types.capnp";
+
+struct DataRequest {
+  union {
+    write @0 :WriteBlock;
+    read @1 :ReadBlock;
+    checksum @2 :BlockChecksum;
+  }
+}
+
+struct WriteBlock {
+  # Reply: after the downstream nodes have replied. Then packets come, acks go back (packet.h); the ack of the last packet means that the replica is
+  # finalized and on disk (data, checksums, folder) at this node and at all below it.
+  enum Stage {
+    create @0;     # a new replica, being written by a client
+    recover @1;    # go on with a replica: cut it to resumeAt, give it the new generation
+    transfer @2;   # a copy of a finished replica, from another DataNode
+  }
+  block @0 :Types.Block;          # generation: the (new) stamp; length: of a transfer, the final length
+  stage @1 :Stage;
+  targets @2 :List(Types.DataNode); # downstream of this node, in order
+  chunkBytes @3 :UInt32;          # bytes per checksum
+  resumeAt @4 :UInt64;            # recover: bytes that every node had acknowledged
+  oldGeneration @5 :UInt64;       # recover
+  client @6 :Text;                # for logs
+}
+
+struct ReadBlock {
+  # Reply: block length, chunkBytes and firstOffset, which is offset rounded down to a chunk. Then packets cover [firstOffset, offset + length) rounded up
+  # to a chunk or the end of the block; the last one is flagged.
+  block @0 :Types.Block;          # generation 0: any
+  offset @1 :UInt64;
+  length @2 :UInt64;
+  client @3 :Text;
+}
+
+struct BlockChecksum {  # Reply: crc32c of the whole block, combined from the stored chunk checksums
+  block @0 :Types.Block;
+}
+
+struct DataReply {
+  code @0 :UInt16;                # tusk::Code; 0: ok
+  message @1 :Text;
+  failedNode @2 :UInt64;          # write: the DataNode (id) that could not be set up
+  blockLength @3 :UInt64;
+  chunkBytes @4 :UInt32;
+  firstOffset @5 :UInt64;
+  crc32c @6 :UInt32;
+  generation @7 :UInt64;
+}
