@@ -1,8 +1,9 @@
 // Blocking sockets for bulk bytes: blocks and shuffle segments. Owns one descriptor.
 //
-// Every call honours the deadline set by SetTimeout and answers kDeadlineExceeded when it passes, kUnavailable when the peer is
-// gone. A peer that closed in an orderly way before the first byte of a ReadFully is kUnavailable with the message "connection
-// closed by peer". Thread: one thread at a time for each direction; Shutdown from any thread wakes both.
+// Errors: every call honours the deadline set by SetTimeout and answers kDeadlineExceeded when it passes, kUnavailable when the
+//         peer is gone; after either, how far the call came is unknown and the connection is of no more use. A peer that closed
+//         in an orderly way before the first byte of a ReadFully is kUnavailable with the message "connection closed by peer".
+// Thread: one thread at a time for each direction; Shutdown from any thread wakes both. SetTimeout before the threads begin.
 #pragma once
 
 #include <sys/uio.h>
@@ -34,6 +35,7 @@ class Socket {
   Socket& operator=(Socket&& other) noexcept;
   ~Socket();
 
+  // kUnavailable: nobody answers there within `timeout`; kNotFound: no such host.
   static Result<Socket> Connect(const Endpoint& peer, std::chrono::milliseconds timeout, const SocketOptions& options = {});
 
   bool valid() const { return fd_ >= 0; }
@@ -54,6 +56,7 @@ class Socket {
 
  private:
   int fd_ = -1;
+  std::chrono::milliseconds timeout_{0};
 };
 
 class Listener {
@@ -64,8 +67,8 @@ class Listener {
   ~Listener();
   // Port 0 takes a free one. A port in use: kAlreadyExists with the address and what to do.
   static Result<Listener> Listen(const Endpoint& local, int backlog = 512);
-  Result<Socket> Accept();  // kCancelled after Close
-  void Close();             // from any thread; wakes Accept
+  Result<Socket> Accept();  // kCancelled after Close; kResourceExhausted: no descriptors left, may be called again
+  void Close();             // from any thread; wakes Accept and refuses new peers
   uint16_t port() const { return port_; }
 
  private:
