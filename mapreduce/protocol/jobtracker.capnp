@@ -14,7 +14,7 @@ struct SubmitReply { id @0 :Text; }  # errors: alreadyExists (output), invalidAr
 
 struct JobStatusRequest {
   id @0 :Text;
-  waitMs @1 :UInt32;      # hold the reply until something changed since , or this long
+  waitMs @1 :UInt32;      # hold the reply until something changed since that version, or this long
   version @2 :UInt64;
 }
 struct JobStatusReply {
