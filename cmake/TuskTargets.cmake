@@ -64,5 +64,6 @@ function(tusk_test name)
     set(ARG_TIMEOUT 300)
   endif()
   add_test(NAME ${name} COMMAND ${name})
+  list(APPEND ARG_LABELS googletest)  # run_tests.py then asks for a report of single cases
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()
