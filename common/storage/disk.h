@@ -63,7 +63,7 @@ class Disk {
  public:
   virtual ~Disk() = default;
   virtual Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) = 0;
-  virtual Status CreateDirectories(const std::string& path) = 0;
+  virtual Status CreateDirectories(const std::string& path) = 0;                 // every one it makes is durable on return
   virtual Status Rename(const std::string& from, const std::string& to) = 0;     // replaces `to`
   virtual Status Remove(const std::string& path) = 0;                            // a file or an empty folder; kNotFound
   virtual Status RemoveAll(const std::string& path) = 0;                         // success if there is nothing
