@@ -2,9 +2,8 @@
 // default.
 //
 // Errors: an unknown key, a wrong type or a value out of range is kInvalidArgument and names the file, the line, the key, and the
-// nearest known
-//         key. Whole sections that this program does not know are allowed only with allow_unknown_sections (job binaries read the
-//         cluster's file).
+//         nearest known key; so is a file that cannot be read or parsed. Whole sections that this program does not know are
+//         allowed only with allow_unknown_sections (job binaries read the cluster's file).
 // Thread: immutable after Load; share freely.
 #pragma once
 
@@ -12,6 +11,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/base/result.h"
@@ -57,7 +58,9 @@ class Config {
     std::string text;
     std::string origin = "default";
   };
-  const Value& Find(std::string_view name) const;
+  const Value& Find(const SettingInfo& setting) const;
+  std::vector<std::string> Names() const;
+  Status LoadFile(const std::string& file, bool allow_unknown_sections);
   Status Assign(std::string_view name, std::string_view text, const std::string& origin);
   std::map<std::string, Value, std::less<>> values_;
 };

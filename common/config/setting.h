@@ -1,10 +1,12 @@
 // A setting is declared once, beside the component that uses it, with its name, unit, default and one sentence of help:
 //
-//   inline constexpr Setting<Millis> kDataNodeDeadAfter{"dfs.datanode_dead_after", Millis(10'000), "A DataNode silent for this
-//   long is dead."}; inline constexpr const SettingInfo* kDfsSettings[] = {&kDataNodeDeadAfter, ...};
+//   inline constexpr Setting<Millis> kDataNodeDeadAfter{"dfs.datanode_dead_after", Millis(10'000),
+//                                                       "A DataNode silent for this long is dead."};
+//   inline constexpr const SettingInfo* kDfsSettings[] = {&kDataNodeDeadAfter, ...};
 //
-// Names are "section.key"; the TOML file has [section] key = value. Durations are written "10s", "500ms", sizes "128m" (or whole
-// bytes). Thread: constants.
+// Names are "section.key"; the TOML file has [section] key = value. Durations are written "10s", "500ms" (or whole milliseconds),
+// sizes "128m" (or whole bytes).
+// Thread: constants.
 #pragma once
 
 #include <chrono>
@@ -29,7 +31,7 @@ struct SettingInfo {
   bool default_bool = false;
   int64_t default_int = 0;
   double default_double = 0;
-  std::string_view default_text;
+  std::string_view default_text = {};
   int64_t min = INT64_MIN;  // for kInt, kBytes, kMillis
   int64_t max = INT64_MAX;
 };
