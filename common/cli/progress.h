@@ -1,7 +1,7 @@
 // One line that shows how far a long operation is: bar, percentage, rate, time left. On a terminal it is redrawn at most ten
 // times a second; elsewhere (a pipe, a log) a plain line is written at the end only, or every `plain_every`.
 //
-// Thread: Add and SetTotal from any thread; construction and Finish on one.
+// Thread: Add, SetTotal and SetLabel from any thread; construction and Finish on one.
 #pragma once
 
 #include <atomic>
@@ -12,9 +12,25 @@
 
 namespace tusk::cli {
 
+enum class ProgressUnit { kBytes, kItems };
+
+// What one line shows; FormatProgress is the whole of its looks.
+struct ProgressState {
+  std::string label;
+  ProgressUnit unit = ProgressUnit::kBytes;
+  uint64_t done = 0;
+  uint64_t total = 0;  // 0: unknown
+  std::chrono::nanoseconds elapsed{0};
+  size_t columns = 0;     // of the terminal; 0: no terminal, and no bar
+  bool finished = false;  // the last line: the time taken instead of the time left
+};
+
+// "put [=====>    ]  50%  64 M of 128 M  32 M/s  2.0 s left"; never wider than `columns`.
+std::string FormatProgress(const ProgressState& state);
+
 class Progress {
  public:
-  enum class Unit { kBytes, kItems };
+  using Unit = ProgressUnit;
   struct Options {
     std::string label;  // "put"
     Unit unit = Unit::kBytes;
@@ -30,11 +46,15 @@ class Progress {
   void Finish();  // draws the last state and ends the line
 
  private:
-  void Draw(bool last);
-  Options options_;
+  void DrawIfDue();
+  void Draw(bool last, std::chrono::steady_clock::time_point now);
+
+  const bool terminal_;
   std::atomic<uint64_t> done_{0};
-  std::mutex mutex_;
-  std::chrono::steady_clock::time_point start_, last_draw_;
+  const std::chrono::steady_clock::time_point start_;
+  std::mutex mutex_;  // guards what follows
+  Options options_;
+  std::chrono::steady_clock::time_point last_draw_;
   bool finished_ = false;
 };
 
