@@ -14,8 +14,12 @@ target_precompile_headers(tusk_pch PRIVATE
   <boost/asio/this_coro.hpp> <boost/asio/use_awaitable.hpp> <boost/asio/detached.hpp> <boost/asio/post.hpp>
   <capnp/message.h> <capnp/serialize.h> <glog/logging.h>)
 
+# The precompiled header makes every object refer to Asio's error categories, so every program needs Asio's compiled part.
+add_library(tusk_asio STATIC ${CMAKE_SOURCE_DIR}/common/runtime/asio.cc)
+target_link_libraries(tusk_asio PUBLIC tusk::flags tusk_boost)
+
 function(tusk_apply_common target)
-  target_link_libraries(${target} PUBLIC tusk::flags tusk_boost CapnProto::capnp glog::glog)
+  target_link_libraries(${target} PUBLIC tusk::flags tusk_boost tusk_asio CapnProto::capnp glog::glog)
   target_precompile_headers(${target} REUSE_FROM tusk_pch)
 endfunction()
 
