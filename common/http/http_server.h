@@ -1,11 +1,17 @@
-// A small HTTP/1.1 server: routes, bodies in memory, streamed answers. Boost.Beast lies in http_server.cc alone.
+// A small HTTP/1.1 server: routes, bodies in memory. Boost.Beast lies in http_server.cc alone.
 //
+// One thread does all reading and writing, so that idle or slow peers cost no thread.
 // Thread: routes are added before Start; handlers run on the server's worker threads, several at once; they must not touch loop
-// state directly
-//         (use LoopThread::CallBlocking).
-// Limits: 16 KiB of headers, max_body_bytes of body (413 beyond), 64 connections by default, 30 s idle.
+//         state directly (use LoopThread::CallBlocking). Start and Stop on one thread, never on a handler's.
+// Limits: 16 KiB of headers (431 beyond), max_body_bytes of body (413 beyond), 64 connections by default (the one that is idle
+// longest
+//         makes room for a new one), 30 s for a request to arrive.
+// Errors: 400 for what is not HTTP, 404 without a route, 405 when the route has other methods, 500 when a handler throws.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -41,15 +47,19 @@ class HttpServer {
     std::string name = "http";
     size_t threads = 2;
     size_t max_body_bytes = 1 << 20;
+    size_t max_connections = 64;
+    std::chrono::milliseconds idle_timeout{30'000};
   };
   using Handler = std::function<Response(const Request&)>;
 
   explicit HttpServer(Options options);
   ~HttpServer();
-  // The longest matching prefix wins: "/status.json" or "/webhdfs/v1/".
+  // The longest matching prefix wins: "/status.json" or "/webhdfs/v1/". A prefix covers its own path and all below it. GET
+  // answers HEAD too.
   void Route(std::string method, std::string path_prefix, Handler handler);
   Status Start(const net::Endpoint& local);
-  uint16_t port() const;
+  uint16_t port() const;  // the real one, where Start was given 0
+  // Closes the port and idle connections at once; waits for running handlers, and up to 2 s for their answers to leave. Once.
   void Stop();
 
  private:
