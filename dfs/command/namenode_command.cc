@@ -1,0 +1,22 @@
+#include "common/base/try.h"
+#include "common/cli/daemon.h"
+#include "common/observe/logging.h"
+#include "common/observe/settings.h"
+#include "dfs/command/commands.h"
+#include "dfs/namenode/namenode.h"
+
+namespace tusk::dfs {
+
+int RunNameNode(const config::Config& config) {
+  observe::InitLogging({.component = "namenode",
+                        .node = "namenode",
+                        .directory = config.Get(observe::kLogDirectory),
+                        .json = config.Get(observe::kLogFormat) == "json",
+                        .verbose = true});
+  return cli::RunDaemon("tusk namenode", [&]() -> Result<std::function<void()>> {
+    TUSK_ASSIGN(std::shared_ptr<NameNode> namenode, NameNode::Start(config));
+    return std::function<void()>([namenode] { namenode->Stop(); });
+  });
+}
+
+}  // namespace tusk::dfs
