@@ -1,6 +1,7 @@
 #include "common/cli/command_line.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <iostream>
 
@@ -90,14 +91,13 @@ std::string LowerFirst(std::string text) {
   return text;
 }
 
-// The sentence of the library, where it is clear; ours, where it speaks of its own terms.
-std::string Explain(const CLI::App& reached, const CLI::ParseError& error) {
-  if (const auto extra = ExplainExtra(reached)) return *extra;
-  if (error.get_name() == "RequiredError" && !CommandNames(reached).empty() && reached.get_require_subcommand_min() > 0 &&
-      reached.get_subcommands().empty()) {
-    return "a command is missing";
-  }
-  return LowerFirst(error.what());
+bool LacksCommand(const CLI::App& reached) {
+  return reached.get_require_subcommand_min() > 0 && reached.get_subcommands().empty() && !CommandNames(reached).empty();
+}
+
+std::string WithAdvice(const CLI::App& command, const std::string& sentence) {
+  const std::string path = CommandPath(command);
+  return path + ": " + sentence + (sentence.ends_with('?') ? " " : "; ") + "see " + path + " --help";
 }
 
 void UseHouseFormat(CLI::App& app, const std::shared_ptr<HelpFormatter>& formatter) {
@@ -113,9 +113,12 @@ std::optional<std::string> Nearest(std::string_view word, std::span<const std::s
 
 std::string ExplainParseError(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& reached = Reached(app);
-  const std::string path = CommandPath(reached);
-  const std::string sentence = Explain(reached, error);
-  return path + ": " + sentence + (sentence.ends_with('?') ? " " : "; ") + "see " + path + " --help";
+  // A mistyped word explains most of what else is wrong: what follows it is missing or in the wrong place.
+  for (const CLI::App* command = &reached; command != nullptr; command = command->get_parent()) {
+    if (const auto sentence = ExplainExtra(*command)) return WithAdvice(*command, *sentence);
+  }
+  if (LacksCommand(reached)) return WithAdvice(reached, "a command is missing");
+  return WithAdvice(reached, LowerFirst(error.what()));
 }
 
 std::optional<int> Parse(CLI::App& app, std::vector<std::string> arguments) {

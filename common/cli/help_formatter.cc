@@ -48,13 +48,21 @@ std::string FormatHelpEntry(const std::string& name, const std::string& text) {
   return out + "\n";
 }
 
+std::string HelpFormatter::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const {
+  std::string text = CLI::Formatter::make_help(app, std::move(name), mode);
+  while (text.ends_with("\n\n")) text.pop_back();
+  return text;
+}
+
 std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) const {
-  // The library gives the command's own name; people type the whole path.
-  for (const CLI::App* parent = app->get_parent(); parent != nullptr; parent = parent->get_parent()) {
-    const std::string parent_name = parent->get_name();
-    if (!parent_name.empty() && !name.starts_with(parent_name + " ")) name = parent_name + " " + name;
-  }
-  return "\n" + CLI::Formatter::make_usage(app, name);
+  return "\n" + CLI::Formatter::make_usage(app, std::move(name));
+}
+
+std::string HelpFormatter::make_footer(const CLI::App* app) const {
+  // The library hands a footer down to all commands below; examples belong to the command that they were written for.
+  const CLI::App* parent = app->get_parent();
+  if (parent != nullptr && parent->get_footer() == app->get_footer()) return {};
+  return CLI::Formatter::make_footer(app);
 }
 
 std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positional) const {
