@@ -379,7 +379,9 @@ Status HttpServer::Start(const net::Endpoint& local) {
   if (error) {
     error_code ignored;
     acceptor.close(ignored);
-    return FromErrno(error.value(), what);
+    const Status status = FromErrno(error.value(), what);
+    if (error != asio::error::address_in_use) return status;
+    return Status(status.code(), status.message() + "; stop the other process or choose another port");
   }
   impl_->started = true;
   impl_->shared.handlers.emplace(std::max<size_t>(1, impl_->shared.options.threads));
