@@ -6,13 +6,18 @@
 //   use(reply->getLength());
 //
 // Retries: within the deadline, on kUnavailable (and kSafeMode / kNotLeader with options.wait_until_ready), only if the method's
-// Repeat is kSafe or
-//          the request certainly never left this process.
-// Errors:  the service's own Status; kUnavailable when the peer cannot be reached or the connection broke; kDeadlineExceeded.
+//          Repeat is kSafe or the request certainly never left this process. Four attempts and none while the breaker is open;
+//          with wait_until_ready as many as the deadline allows.
+// Errors:  the service's own Status; kUnavailable when the peer cannot be reached or the connection broke; kDeadlineExceeded;
+//          kCancelled after Stop(), when the calling coroutine is cancelled, and from CallBlocking when the loop stops meanwhile;
+//          kCorruption when the reply is malformed.
 // Thread:  Call on the loop; CallBlocking from any other thread. Destroy after all calls have ended and off the loop, or call
-// Stop() first. Testing: `hook` sees every request before it is sent and may delay, drop or fail it.
+//          Stop() first; in either case before the loop is destroyed.
+// Testing: `hook` sees every request before it is sent and may delay, drop or fail it.
 #pragma once
 
+#include <array>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <string>
@@ -60,11 +65,15 @@ class Client {
 
   template <class Req, class Rep, class Fill>
   Task<Result<Message<Rep>>> Call(net::Endpoint peer, Method<Req, Rep> method, Fill fill, CallOptions options = {}) {
-    capnp::MallocMessageBuilder request;
+    // Most requests fit into this; the builder's own first segment would be 8 KiB of zeroed heap for each call.
+    // An array of words, not of aligned bytes: g++ 12 forgets the alignment of a coroutine's local variables.
+    std::array<capnp::word, 64> scratch;
+    std::memset(static_cast<void*>(scratch.data()), 0, sizeof(scratch));
+    capnp::MallocMessageBuilder request(kj::arrayPtr(scratch.data(), scratch.size()));
     fill(request.initRoot<Req>());
     auto reply = co_await CallRaw(std::move(peer), method.id, method.name, method.repeat, request, options);
     if (!reply.ok()) co_return std::move(reply).status();
-    co_return Message<Rep>(std::move(reply).value());
+    co_return Message<Rep>::FromRaw(std::move(reply).value());
   }
 
   template <class Req, class Rep, class Fill>
@@ -75,11 +84,12 @@ class Client {
   // Fails all open calls with kCancelled and closes the connections; off the loop.
   void Stop();
 
+  struct Impl;  // client_impl.h
+
  private:
   Task<Result<RawMessage>> CallRaw(net::Endpoint peer, uint16_t method, std::string_view name, Repeat repeat,
                                    capnp::MessageBuilder& request, CallOptions options);
   LoopThread& loop_;
-  struct Impl;
   std::shared_ptr<Impl> impl_;
 };
 

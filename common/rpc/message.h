@@ -5,7 +5,11 @@
 #include <capnp/serialize.h>
 #include <kj/array.h>
 
+#include <kj/exception.h>
+
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "common/base/result.h"
 
@@ -24,11 +28,19 @@ class RawMessage {
   std::unique_ptr<capnp::FlatArrayMessageReader> reader_;
 };
 
-// The reply of a call, typed.
+// The reply of a call, typed. Its readers throw kj::Exception where the peer sent a pointer that leads nowhere.
 template <class T>
 class Message {
  public:
   explicit Message(RawMessage raw) : raw_(std::move(raw)), root_(raw_.reader().getRoot<T>()) {}
+  // kCorruption: the root is not a struct.
+  static Result<Message> FromRaw(RawMessage raw) {
+    try {
+      return Message(std::move(raw));
+    } catch (const kj::Exception& error) {
+      return Corruption(std::string("malformed reply: ") + error.getDescription().cStr());
+    }
+  }
   const typename T::Reader& operator*() const { return root_; }
   const typename T::Reader* operator->() const { return &root_; }
 

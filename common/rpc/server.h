@@ -8,7 +8,10 @@
 // `request` and `reply` stay valid until the handler's task ends. A Status that is not ok becomes an error reply and `reply` is
 // dropped. Limits: max_in_flight requests per connection (further frames wait unread in the socket), kMaxBodyBytes a message.
 // Thread: Handle before Start; handlers run on the loop given; Start and Stop from any thread but the loop's.
-// Errors: an exception in a handler is answered as kInternal and logged; an unknown method as kUnimplemented.
+// Errors: an exception in a handler is answered as kInternal and logged, one of Cap'n Proto's (a request whose pointers lead
+// nowhere) as kInvalidArgument; an unknown method as kUnimplemented. Stop() cancels handlers that still run: their pending
+// operation fails, their reply is dropped.
+// Owner: whoever made it; what handlers refer to outlives Stop(). Destroy before the loop.
 #pragma once
 
 #include <functional>
@@ -56,8 +59,9 @@ class Server {
   // Closes the listener and all connections, then waits until every handler has ended.
   void Stop();
 
+  struct Impl;  // server_impl.h
+
  private:
-  struct Impl;
   std::shared_ptr<Impl> impl_;
 };
 

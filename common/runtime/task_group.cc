@@ -48,7 +48,7 @@ void CheckEnd(const std::exception_ptr& error, bool cancelled) {
 
 }  // namespace
 
-TaskGroup::TaskGroup(LoopThread& loop) : TaskGroup(loop.context()) {}
+TaskGroup::TaskGroup(LoopThread& loop) : TaskGroup(loop.context()) { loop_ = &loop; }
 TaskGroup::TaskGroup(asio::io_context& context) : state_(std::make_shared<State>(context)) {}
 
 TaskGroup::~TaskGroup() {
@@ -90,7 +90,15 @@ Task<void> TaskGroup::CancelAndJoin() {
 void TaskGroup::CancelAndWait() {
   if (state_->context.stopped()) return;
   CHECK(!state_->context.get_executor().running_in_this_thread()) << "on the loop, co_await CancelAndJoin() instead";
-  asio::co_spawn(state_->context, CancelAndJoin(), asio::use_future).get();
+  try {
+    if (loop_ != nullptr) {
+      loop_->RunBlocking(CancelAndJoin());
+    } else {
+      asio::co_spawn(state_->context, CancelAndJoin(), asio::use_future).get();
+    }
+  } catch (const std::future_error&) {
+    // The loop stopped meanwhile: nothing of the group runs any more.
+  }
 }
 
 size_t TaskGroup::running() const { return state_->running.load(); }

@@ -5,9 +5,13 @@
 //   ...
 //   tasks.CancelAndWait();   // from another thread, or co_await tasks.CancelAndJoin() on the loop
 //
-// A cancelled coroutine sees its pending Asio operation fail with operation_aborted (SleepFor: kCancelled) and must return.
-// Thread:   Spawn from any thread (it posts); CancelAndJoin on the loop; CancelAndWait off it. After cancelling, Spawn drops its
-// task. Errors:   an exception leaving a spawned coroutine is a bug and ends the process with its message.
+// A cancelled coroutine sees its pending Asio operation fail with operation_aborted (SleepFor: kCancelled) and must return. If it
+// awaits once more instead, Asio throws operation_aborted there, which ends it too; what must happen at the end belongs into
+// destructors.
+// Thread: Spawn from any thread (it posts); CancelAndJoin on the loop; CancelAndWait off it. After cancelling, Spawn drops its
+// task. Errors: any other exception leaving a spawned coroutine is a bug and ends the process with its message. Owner:  whoever
+// made it; cancel and await before destroying what the coroutines refer to. On a loop that has stopped there is
+//         nothing to await: CancelAndWait returns at once.
 #pragma once
 
 #include <memory>
@@ -29,6 +33,7 @@ class TaskGroup {
 
  private:
   struct State;
+  LoopThread* loop_ = nullptr;
   std::shared_ptr<State> state_;
 };
 
