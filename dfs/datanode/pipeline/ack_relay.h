@@ -1,0 +1,60 @@
+// Sends the acks of one block's packets upstream, in order: a packet's ack leaves when it is stored here and the node below has
+// acknowledged it.
+//
+// Invariants: one ack per packet, in sequence order; after an ack with an error nothing more is sent. The error says how far
+// below
+//             the receiver of the ack the failing node is: 0 is this node, 1 the one below ...
+// Thread:     the receiving thread calls; with a node below, a thread of its own reads that node's acks. Without one, acks are
+//             sent by the caller at once.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "common/net/socket.h"
+#include "dfs/protocol/packet.h"
+
+namespace tusk::dfs::datanode {
+
+class AckRelay {
+ public:
+  // down: the node below, or null. Both sockets outlive this object.
+  AckRelay(net::Socket& up, net::Socket* down);
+  ~AckRelay();  // Abort()
+  AckRelay(const AckRelay&) = delete;
+
+  void Stored(uint64_t sequence);                 // this packet is stored here (the last one: finalized)
+  void FailedHere(uint64_t sequence, Code code);  // this packet could not be; ends the conversation
+  // The node below does not take packets any more: wait for what it has to say about it.
+  void FailedBelow(uint64_t sequence);
+
+  // False once an error was sent or the peer above is gone: no more packets are wanted.
+  bool healthy() const;
+  // Waits until every packet told so far is answered. Ok: all acks were sent, and none was an error.
+  Status Finish();
+  // The peer above is gone: stops without sending anything.
+  void Abort();
+
+ private:
+  struct Entry {
+    uint64_t sequence = 0;
+    Code code = Code::kOk;  // of this node
+  };
+  void Push(Entry entry);
+  void Run();
+  Status SendUp(const Ack& ack);  // an error ack becomes the status
+  Ack ReadBelow(uint64_t sequence);
+
+  net::Socket& up_;
+  net::Socket* const down_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Entry> entries_;
+  bool finishing_ = false;
+  Status outcome_;
+  std::thread thread_;
+};
+
+}  // namespace tusk::dfs::datanode

@@ -1,0 +1,91 @@
+#include "dfs/datanode/pipeline/block_copier.h"
+
+#include <array>
+
+#include "common/base/try.h"
+#include "dfs/datanode/pipeline/downstream.h"
+#include "dfs/datanode/store/chunk_checksums.h"
+#include "dfs/datanode/store/meta_file.h"
+#include "dfs/protocol/convert.h"
+
+namespace tusk::dfs::datanode {
+namespace {
+
+constexpr uint64_t kWindowPackets = 16;
+
+Status ReadAck(net::Socket& socket, uint64_t sequence) {
+  std::array<std::byte, kAckBytes> bytes{};
+  TUSK_TRY(socket.ReadFully(bytes));
+  TUSK_ASSIGN(const Ack ack, DecodeAck(bytes));
+  if (ack.code != Code::kOk) {
+    return Status(ack.code,
+                  "node " + std::to_string(ack.failed + 1) + " of the pipeline refused packet " + std::to_string(ack.sequence));
+  }
+  if (ack.sequence != sequence) return Corruption("an ack out of order");
+  return OkStatus();
+}
+
+Status SendPackets(PipelineContext& context, net::Socket& socket, ReplicaReader& replica) {
+  const uint32_t chunk = replica.chunk_bytes();
+  const uint64_t length = replica.block().length;
+  const uint64_t step = std::max<uint64_t>(kMaxPacketBytes / chunk, 1) * chunk;
+  const auto buffer = context.buffers.Take();
+  uint64_t sequence = 0;
+  uint64_t acknowledged = 0;
+  for (uint64_t at = 0;;) {
+    const uint64_t n = std::min(step, length - at);
+    PacketHeader header;
+    header.payload_bytes = static_cast<uint32_t>(n);
+    header.checksum_count = static_cast<uint32_t>(ChunkCount(n, chunk));
+    header.offset = at;
+    header.sequence = sequence;
+    header.flags = at + n == length ? uint16_t{kLastPacket} : uint16_t{0};
+    EncodePacketHeader(header, buffer.bytes().first<kPacketHeaderBytes>());
+    const auto crcs = buffer.bytes().subspan(kPacketHeaderBytes, size_t{4} * header.checksum_count);
+    const auto payload = buffer.bytes().subspan(kPacketHeaderBytes + crcs.size(), n);
+    Status intact = replica.ReadChecksums(at / chunk, crcs);
+    if (intact.ok()) intact = replica.ReadData(at, payload);
+    if (intact.ok()) intact = VerifyChunks(payload, at, chunk, crcs);
+    if (!intact.ok()) {
+      if (intact.code() == Code::kCorruption) {
+        context.metrics.checksum_errors.Increment();
+        context.store.ReportDamage(replica.block());
+      }
+      return intact;
+    }
+    TUSK_TRY(socket.WriteFully(buffer.bytes().first(kPacketHeaderBytes + crcs.size() + n)));
+    context.metrics.bytes_copied.Increment(static_cast<double>(n));
+    ++sequence;
+    at += n;
+    if (at == length) break;
+    if (sequence - acknowledged >= kWindowPackets) TUSK_TRY(ReadAck(socket, acknowledged++));
+  }
+  while (acknowledged < sequence) TUSK_TRY(ReadAck(socket, acknowledged++));
+  return OkStatus();
+}
+
+}  // namespace
+
+Status CopyBlock(PipelineContext& context, const Block& block, const std::vector<DataNodeInfo>& targets) {
+  if (targets.empty()) return InvalidArgument("a copy without a target");
+  if (context.store.StateOf(block.id) != ReplicaState::kFinalized) {
+    return NotFound("cannot copy block " + std::to_string(block.id.value()) + ": it is not complete on this DataNode");
+  }
+  TUSK_ASSIGN(auto replica, context.store.OpenForRead(block.id, block.generation));
+  capnp::MallocMessageBuilder message;
+  auto request = message.initRoot<wire::WriteBlock>();
+  ToWire(replica.block(), request.initBlock());
+  request.setStage(wire::WriteBlock::Stage::TRANSFER);
+  request.setChunkBytes(replica.chunk_bytes());
+  request.setClient("DataNode " + std::to_string(context.self.value()));
+  auto list = request.initTargets(static_cast<uint32_t>(targets.size()));
+  for (uint32_t i = 0; i < targets.size(); ++i) ToWire(targets[i], list[i]);
+
+  auto down = Downstream::SetUp(context, request.asReader());
+  if (down.status.code() == Code::kAlreadyExists && targets.size() == 1) return OkStatus();
+  TUSK_TRY(down.status);
+  TUSK_TRY(down.connection->socket().SetTimeout(context.timeout));
+  return SendPackets(context, down.connection->socket(), replica);
+}
+
+}  // namespace tusk::dfs::datanode

@@ -1,0 +1,15 @@
+// Copies a finalized replica to other DataNodes through one pipeline (Command.transfer of datanode.capnp).
+//
+// Every chunk is verified before it is sent: a damaged replica is reported instead of spread. Thread: any; blocks.
+#pragma once
+
+#include <vector>
+
+#include "dfs/datanode/pipeline/pipeline_context.h"
+
+namespace tusk::dfs::datanode {
+
+// Ok: on disk at every target (or there before). kCorruption: this node's replica is damaged; told to the store.
+Status CopyBlock(PipelineContext& context, const Block& block, const std::vector<DataNodeInfo>& targets);
+
+}  // namespace tusk::dfs::datanode

@@ -1,0 +1,187 @@
+#include "dfs/datanode/pipeline/block_receiver.h"
+
+#include <optional>
+#include <vector>
+
+#include <glog/logging.h>
+
+#include "common/base/clock.h"
+#include "common/base/try.h"
+#include "common/fault/fault.h"
+#include "dfs/datanode/pipeline/ack_relay.h"
+#include "dfs/datanode/pipeline/downstream.h"
+#include "dfs/datanode/pipeline/wire_reply.h"
+#include "dfs/datanode/store/chunk_checksums.h"
+#include "dfs/datanode/store/meta_file.h"
+#include "dfs/protocol/convert.h"
+
+namespace tusk::dfs::datanode {
+namespace {
+
+// A writer may think between packets; a dead one is noticed by its closed connection.
+constexpr auto kIdleWriter = std::chrono::minutes(10);
+
+class Receiver {
+ public:
+  Receiver(PipelineContext& context, net::Socket& up, wire::WriteBlock::Reader request)
+      : context_(context), up_(up), request_(request), block_(FromWire(request.getBlock())) {}
+
+  Status Run() {
+    if (Status opened = OpenReplica(); !opened.ok()) return WriteErrorReply(up_, opened, context_.self.value());
+    if (request_.getTargets().size() > 0) {
+      auto down = Downstream::SetUp(context_, request_);
+      if (!down.status.ok()) {
+        if (request_.getStage() != wire::WriteBlock::Stage::RECOVER) writer_->Discard();
+        return WriteErrorReply(up_, down.status, down.failed_node);
+      }
+      down_ = std::move(down.connection);
+    }
+    TUSK_TRY(ReplyReady());
+    return ReceivePackets();
+  }
+
+ private:
+  bool copying() const { return request_.getStage() == wire::WriteBlock::Stage::TRANSFER; }
+
+  Status OpenReplica() {
+    if (request_.getTargets().size() > kMaxReplication)
+      return InvalidArgument("a pipeline of more nodes than replicas are allowed");
+    if (block_.id.value() == 0 || block_.generation.value() == 0) return InvalidArgument("a block without id or generation");
+    switch (request_.getStage()) {
+      case wire::WriteBlock::Stage::CREATE: {
+        TUSK_ASSIGN(writer_, context_.store.Create(block_, request_.getChunkBytes(), BlockStore::Purpose::kWrite, 0));
+        return OkStatus();
+      }
+      case wire::WriteBlock::Stage::TRANSFER: {
+        TUSK_ASSIGN(writer_, context_.store.Create(block_, request_.getChunkBytes(), BlockStore::Purpose::kCopy, block_.length));
+        return OkStatus();
+      }
+      case wire::WriteBlock::Stage::RECOVER: {
+        TUSK_ASSIGN(writer_, context_.store.Recover(block_, Generation(request_.getOldGeneration()), request_.getResumeAt(),
+                                                    request_.getChunkBytes()));
+        context_.metrics.blocks_recovered.Increment();
+        return OkStatus();
+      }
+    }
+    return Status(Code::kUnimplemented, "an unknown stage of a write; the peer is newer than this DataNode");
+  }
+
+  Status ReplyReady() {
+    capnp::MallocMessageBuilder message;
+    auto reply = message.initRoot<wire::DataReply>();
+    reply.setBlockLength(writer_->block().length);
+    reply.setChunkBytes(writer_->chunk_bytes());
+    reply.setGeneration(block_.generation.value());
+    return net::WriteMessage(up_, message);
+  }
+
+  Status ReceivePackets() {
+    const auto buffer = context_.buffers.Take();
+    AckRelay acks(up_, down_ ? &down_->socket() : nullptr);
+    Status received;
+    while (!finished_ && acks.healthy()) {
+      received = ReceivePacket(buffer.bytes(), acks);
+      if (!received.ok()) break;
+    }
+    if (upstream_gone_) {
+      acks.Abort();
+    } else if (Status answered = acks.Finish(); !answered.ok()) {
+      if (received.ok()) received = answered;
+      EndAfterError(up_, buffer.bytes());
+    }
+    if (received.ok()) return OkStatus();
+    context_.metrics.pipelines_failed.Increment();
+    if (copying() && !finished_) writer_->Discard();
+    return received.WithContext("the write of block " + std::to_string(block_.id.value()) + " from " + up_.PeerName() +
+                                " broke off");
+  }
+
+  // Errors end the loop; before that the acks were told, unless the peer above is gone.
+  Status ReceivePacket(std::span<std::byte> buffer, AckRelay& acks) {
+    upstream_gone_ = true;
+    TUSK_TRY(AwaitReadable(up_, kIdleWriter));
+    TUSK_TRY(up_.ReadFully(buffer.first(kPacketHeaderBytes)));
+    upstream_gone_ = false;
+    const auto decoded = DecodePacketHeader(std::span<const std::byte>(buffer).first<kPacketHeaderBytes>());
+    if (!decoded.ok()) return Refuse(acks, next_sequence_.value_or(0), decoded.status());
+    const PacketHeader header = *decoded;
+    if (Status sane = CheckHeader(header); !sane.ok()) return Refuse(acks, header.sequence, std::move(sane));
+    next_sequence_ = header.sequence + 1;
+    const size_t crc_bytes = size_t{4} * header.checksum_count;
+    const size_t total = kPacketHeaderBytes + crc_bytes + header.payload_bytes;
+    if (total > kPacketHeaderBytes) {
+      upstream_gone_ = true;
+      TUSK_TRY(up_.ReadFully(buffer.subspan(kPacketHeaderBytes, total - kPacketHeaderBytes)));
+      upstream_gone_ = false;
+    }
+    const TimePoint arrived = Clock::System().Now();
+    bool forwarded = true;
+    if (down_) forwarded = down_->socket().WriteFully(buffer.first(total)).ok();
+
+    const auto crcs = buffer.subspan(kPacketHeaderBytes, crc_bytes);
+    const auto payload = buffer.subspan(kPacketHeaderBytes + crc_bytes, header.payload_bytes);
+    if (Status stored = Store(header, payload, crcs); !stored.ok()) return Refuse(acks, header.sequence, std::move(stored));
+    context_.metrics.bytes_written.Increment(header.payload_bytes);
+    context_.metrics.packet_seconds.Observe(std::chrono::duration<double>(Clock::System().Now() - arrived).count());
+    TUSK_TRY(TUSK_FAULT_POINT("datanode.before_ack"));
+    if (!forwarded) {
+      acks.FailedBelow(header.sequence);
+      return Unavailable("the next DataNode of the pipeline does not take packets any more");
+    }
+    acks.Stored(header.sequence);
+    return OkStatus();
+  }
+
+  Status CheckHeader(const PacketHeader& header) const {
+    if (next_sequence_ && header.sequence != *next_sequence_) {
+      return InvalidArgument("packet " + std::to_string(header.sequence) + " instead of " + std::to_string(*next_sequence_));
+    }
+    if (header.payload_bytes > kMaxPacketBytes || header.checksum_count > kMaxPacketChecksums ||
+        header.checksum_count != ChecksumCount(header.offset, header.payload_bytes, writer_->chunk_bytes())) {
+      return InvalidArgument("packet " + std::to_string(header.sequence) + " has " + std::to_string(header.checksum_count) +
+                             " checksums for " + std::to_string(header.payload_bytes) + " bytes");
+    }
+    return OkStatus();
+  }
+
+  Status Store(const PacketHeader& header, std::span<const std::byte> payload, std::span<const std::byte> crcs) {
+    if (Status verified = VerifyChunks(payload, header.offset, writer_->chunk_bytes(), crcs); !verified.ok()) {
+      context_.metrics.checksum_errors.Increment();
+      return verified;
+    }
+    TUSK_TRY(writer_->Append(header.offset, payload, crcs));
+    if (!header.last()) return (header.flags & kSyncPacket) != 0 ? writer_->Sync() : OkStatus();
+    if (copying() && writer_->block().length != block_.length) {
+      return FailedPrecondition("a copy of " + std::to_string(writer_->block().length) + " bytes of a block of " +
+                                std::to_string(block_.length));
+    }
+    TUSK_ASSIGN(const Block finalized, writer_->Finalize());
+    VLOG(1) << "finalized block " << finalized.id << " generation " << finalized.generation << ", " << finalized.length
+            << " bytes";
+    finished_ = true;
+    return OkStatus();
+  }
+
+  static Status Refuse(AckRelay& acks, uint64_t sequence, Status status) {
+    acks.FailedHere(sequence, status.code());
+    return status;
+  }
+
+  PipelineContext& context_;
+  net::Socket& up_;
+  wire::WriteBlock::Reader request_;
+  const Block block_;
+  std::unique_ptr<ReplicaWriter> writer_;
+  std::unique_ptr<Downstream> down_;
+  std::optional<uint64_t> next_sequence_;
+  bool finished_ = false;
+  bool upstream_gone_ = false;
+};
+
+}  // namespace
+
+Status ReceiveBlock(PipelineContext& context, net::Socket& up, wire::WriteBlock::Reader request) {
+  return Receiver(context, up, request).Run();
+}
+
+}  // namespace tusk::dfs::datanode

@@ -1,0 +1,117 @@
+#include "dfs/datanode/pipeline/block_sender.h"
+
+#include <array>
+
+#include <glog/logging.h>
+
+#include "common/base/try.h"
+#include "common/fault/fault.h"
+#include "common/storage/crc32c.h"
+#include "dfs/datanode/pipeline/wire_reply.h"
+#include "dfs/datanode/store/little_endian.h"
+#include "dfs/datanode/store/meta_file.h"
+#include "dfs/protocol/convert.h"
+
+namespace tusk::dfs::datanode {
+namespace {
+
+// A truncated file is told to the NameNode; other errors (the reader left) say nothing about the replica.
+Status Judge(PipelineContext& context, const Block& block, Status status) {
+  if (status.code() == Code::kCorruption || status.code() == Code::kIoError) context.store.ReportDamage(block);
+  return status;
+}
+
+Status SendPackets(PipelineContext& context, net::Socket& socket, ReplicaReader& replica, uint64_t begin, uint64_t end) {
+  const uint32_t chunk = replica.chunk_bytes();
+  const uint64_t step = std::max<uint64_t>(kMaxPacketBytes / chunk, 1) * chunk;
+  std::array<std::byte, kPacketHeaderBytes + 4 * kMaxPacketChecksums> head;
+  std::optional<BufferPool::Lease> copy;
+  uint64_t sequence = 0;
+  for (uint64_t at = begin;; ++sequence) {
+    const uint64_t n = std::min(step, end - at);
+    PacketHeader header;
+    header.payload_bytes = static_cast<uint32_t>(n);
+    header.checksum_count = static_cast<uint32_t>(ChunkCount(n, chunk));
+    header.offset = at;
+    header.sequence = sequence;
+    header.flags = at + n == end ? uint16_t{kLastPacket} : uint16_t{0};
+    EncodePacketHeader(header, std::span(head).first<kPacketHeaderBytes>());
+    const auto crcs = std::span(head).subspan(kPacketHeaderBytes, size_t{4} * header.checksum_count);
+    TUSK_TRY(Judge(context, replica.block(), replica.ReadChecksums(at / chunk, crcs)));
+    const auto prefix = std::span<const std::byte>(head).first(kPacketHeaderBytes + crcs.size());
+    if (replica.data_fd() >= 0 && n > 0) {
+      TUSK_TRY(WriteWithMore(socket, prefix));
+      TUSK_TRY(Judge(context, replica.block(), socket.SendFile(replica.data_fd(), at, n)));
+    } else {
+      if (!copy) copy.emplace(context.buffers.Take());
+      const auto payload = copy->bytes().first(n);
+      TUSK_TRY(Judge(context, replica.block(), replica.ReadData(at, payload)));
+      std::array<iovec, 2> parts{iovec{head.data(), prefix.size()}, iovec{payload.data(), payload.size()}};
+      TUSK_TRY(socket.WriteFully(std::span<iovec>(parts)));
+    }
+    context.metrics.bytes_read.Increment(static_cast<double>(n));
+    at += n;
+    if (at == end) return OkStatus();
+  }
+}
+
+}  // namespace
+
+Status SendBlock(PipelineContext& context, net::Socket& socket, wire::ReadBlock::Reader request) {
+  const Block wanted = FromWire(request.getBlock());
+  auto replica = context.store.OpenForRead(wanted.id, wanted.generation);
+  if (!replica.ok()) return WriteErrorReply(socket, replica.status());
+  const uint64_t length = replica->block().length;
+  const uint32_t chunk = replica->chunk_bytes();
+  const uint64_t offset = request.getOffset();
+  if (offset > length) {
+    return WriteErrorReply(
+        socket, InvalidArgument("cannot read from " + std::to_string(offset) + " of block " + std::to_string(wanted.id.value()) +
+                                ": it has " + std::to_string(length) + " bytes"));
+  }
+  const uint64_t begin = offset / chunk * chunk;
+  const uint64_t asked = std::min(request.getLength(), length - offset);
+  const uint64_t end = asked == 0 ? begin : std::min(ChunkCount(offset + asked, chunk) * chunk, length);
+
+  capnp::MallocMessageBuilder message;
+  auto reply = message.initRoot<wire::DataReply>();
+  reply.setBlockLength(length);
+  reply.setChunkBytes(chunk);
+  reply.setFirstOffset(begin);
+  reply.setGeneration(replica->block().generation.value());
+  TUSK_TRY(net::WriteMessage(socket, message));
+  context.metrics.reads.Increment();
+  TUSK_TRY(TUSK_FAULT_POINT("datanode.before_read"));
+  return SendPackets(context, socket, *replica, begin, end);
+}
+
+Status SendChecksum(PipelineContext& context, net::Socket& socket, wire::BlockChecksum::Reader request) {
+  const Block wanted = FromWire(request.getBlock());
+  auto replica = context.store.OpenForRead(wanted.id, wanted.generation);
+  if (!replica.ok()) return WriteErrorReply(socket, replica.status());
+  const uint64_t length = replica->block().length;
+  const uint32_t chunk = replica->chunk_bytes();
+  const uint64_t chunks = ChunkCount(length, chunk);
+  std::array<std::byte, 4096> crcs;
+  uint32_t crc = 0;
+  for (uint64_t first = 0; first < chunks;) {
+    const uint64_t n = std::min<uint64_t>(crcs.size() / 4, chunks - first);
+    const auto here = std::span(crcs).first(4 * n);
+    if (Status read = Judge(context, replica->block(), replica->ReadChecksums(first, here)); !read.ok()) {
+      return WriteErrorReply(socket, read);
+    }
+    for (uint64_t i = 0; i < n; ++i, ++first) {
+      const uint64_t bytes = std::min<uint64_t>(chunk, length - first * chunk);
+      crc = storage::Crc32cCombine(crc, LoadLe<uint32_t>(here.data() + 4 * i), bytes);
+    }
+  }
+  capnp::MallocMessageBuilder message;
+  auto reply = message.initRoot<wire::DataReply>();
+  reply.setBlockLength(length);
+  reply.setChunkBytes(chunk);
+  reply.setGeneration(replica->block().generation.value());
+  reply.setCrc32c(crc);
+  return net::WriteMessage(socket, message);
+}
+
+}  // namespace tusk::dfs::datanode

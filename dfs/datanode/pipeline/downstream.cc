@@ -1,0 +1,55 @@
+#include "dfs/datanode/pipeline/downstream.h"
+
+#include "common/base/try.h"
+#include "common/net/message_stream.h"
+#include "dfs/protocol/convert.h"
+
+namespace tusk::dfs::datanode {
+namespace {
+
+constexpr auto kConnectTimeout = std::chrono::milliseconds(3000);
+
+Status Ask(PipelineContext& context, const DataNodeInfo& target, wire::WriteBlock::Reader request, Downstream::Outcome* outcome) {
+  const net::Endpoint peer{target.host, target.data_port};
+  TUSK_ASSIGN(auto socket, net::Socket::Connect(peer, std::min(kConnectTimeout, context.timeout), context.socket));
+  outcome->connection = std::make_unique<Downstream>(context.sockets, std::move(socket));
+  net::Socket& down = outcome->connection->socket();
+  const auto targets = request.getTargets();
+  TUSK_TRY(down.SetTimeout(PeerTimeout(context, targets.size() - 1)));
+
+  capnp::MallocMessageBuilder message;
+  auto write = message.initRoot<wire::DataRequest>().initWrite();
+  write.setBlock(request.getBlock());
+  write.setStage(request.getStage());
+  write.setChunkBytes(request.getChunkBytes());
+  write.setResumeAt(request.getResumeAt());
+  write.setOldGeneration(request.getOldGeneration());
+  write.setClient(request.getClient());
+  auto rest = write.initTargets(targets.size() - 1);
+  for (uint32_t i = 1; i < targets.size(); ++i) rest.setWithCaveats(i - 1, targets[i]);
+  TUSK_TRY(net::WriteMessage(down, message));
+  TUSK_ASSIGN(auto answer, net::ReadMessage(down));
+  const auto reply = answer.As<wire::DataReply>();
+  if (reply.getCode() == 0) return OkStatus();
+  if (reply.getFailedNode() != 0) outcome->failed_node = reply.getFailedNode();
+  return Status(static_cast<Code>(reply.getCode()), reply.getMessage().cStr());
+}
+
+}  // namespace
+
+Downstream::Outcome Downstream::SetUp(PipelineContext& context, wire::WriteBlock::Reader request) {
+  Outcome outcome;
+  const DataNodeInfo target = FromWire(request.getTargets()[0]);
+  outcome.failed_node = target.id.value();
+  outcome.status = Ask(context, target, request, &outcome);
+  if (outcome.status.ok()) {
+    outcome.failed_node = 0;
+  } else {
+    outcome.status = outcome.status.WithContext("cannot set up the write at " + target.name + " (" + target.host + ":" +
+                                                std::to_string(target.data_port) + ")");
+    outcome.connection.reset();
+  }
+  return outcome;
+}
+
+}  // namespace tusk::dfs::datanode

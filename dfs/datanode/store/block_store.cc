@@ -1,0 +1,333 @@
+#include "dfs/datanode/store/block_store.h"
+
+#include <algorithm>
+#include <array>
+
+#include <glog/logging.h>
+
+#include "common/base/try.h"
+#include "dfs/datanode/store/meta_file.h"
+#include "dfs/datanode/store/startup_scan.h"
+#include "dfs/datanode/store/writeback.h"
+
+namespace tusk::dfs::datanode {
+namespace {
+
+std::string Name(BlockId id) { return "block " + std::to_string(id.value()); }
+
+Status IgnoreMissing(Status status) { return status.code() == Code::kNotFound ? OkStatus() : status; }
+
+Result<MetaHeader> ReadHeader(storage::File& file) {
+  std::array<std::byte, kMetaHeaderBytes> bytes{};
+  TUSK_ASSIGN(const size_t got, file.ReadAt(0, bytes));
+  if (got < bytes.size()) return Corruption(file.path() + " is shorter than its header");
+  auto header = DecodeMetaHeader(bytes);
+  if (!header.ok()) return header.status().WithContext(file.path());
+  return header;
+}
+
+}  // namespace
+
+BlockStore::BlockStore(storage::Disk& disk, Options options)
+    : disk_(disk), options_(std::move(options)), layout_(options_.directory), folder_sync_(disk) {}
+
+BlockStore::~BlockStore() = default;
+
+Result<std::unique_ptr<BlockStore>> BlockStore::Open(storage::Disk& disk, Options options) {
+  if (!options.hooks.sync_failed) {
+    options.hooks.sync_failed = [](const Status& status) {
+      LOG(FATAL) << "stopping, because what was written may be lost: " << status.message()
+                 << "; check the disk before starting again";
+    };
+  }
+  std::unique_ptr<BlockStore> store(new BlockStore(disk, std::move(options)));
+  TUSK_ASSIGN(store->identity_, FolderIdentity::Open(disk, store->layout_));
+  TUSK_TRY(store->Load());
+  return store;
+}
+
+Status BlockStore::Load() {
+  TUSK_ASSIGN(const auto found, ScanFolder(disk_, layout_));
+  TUSK_TRY(disk_.SyncDirectory(layout_.root()));  // the names of rbw and finalized
+  for (const auto& replica : found) {
+    Entry entry;
+    entry.generation = replica.block.generation;
+    entry.length = replica.block.length;
+    entry.stored_bytes = replica.stored_bytes;
+    entry.state = replica.finalized ? ReplicaState::kFinalized : ReplicaState::kWaiting;
+    entry.damaged = replica.damaged;
+    used_bytes_ += replica.stored_bytes;
+    finalized_count_ += replica.finalized ? 1 : 0;
+    replicas_.emplace(replica.block.id, std::move(entry));
+  }
+  return OkStatus();
+}
+
+Status BlockStore::CheckRoom(const Block& block, uint64_t bytes) const {
+  TUSK_ASSIGN(const auto space, disk_.Space(layout_.root()));
+  if (space.available >= bytes && space.available - bytes >= options_.reserved_bytes) return OkStatus();
+  return Status(Code::kNoSpace, "cannot write " + std::to_string(bytes) + " bytes of " + Name(block.id) + " to " +
+                                    layout_.root() + ": the disk has " + FormatBytes(space.available) +
+                                    " free, of which dfs.datanode_reserved keeps " + FormatBytes(options_.reserved_bytes) +
+                                    "; free space or add a DataNode");
+}
+
+Status BlockStore::MakeFinalizedFolder(BlockId id) {
+  const std::string folder = layout_.FinalizedFolder(id);
+  std::lock_guard lock(folders_mutex_);
+  if (folders_made_.contains(folder)) return OkStatus();
+  TUSK_TRY(disk_.CreateDirectories(folder));
+  TUSK_TRY(disk_.SyncDirectory(layout_.Finalized()));
+  TUSK_TRY(disk_.SyncDirectory(layout_.FinalizedOuter(id)));
+  folders_made_.insert(folder);
+  return OkStatus();
+}
+
+Result<std::unique_ptr<ReplicaWriter>> BlockStore::Create(const Block& block, uint32_t chunk_bytes, Purpose purpose,
+                                                          uint64_t expected_bytes) {
+  TUSK_TRY(CheckChunkBytes(chunk_bytes));
+  TUSK_TRY(CheckRoom(block, std::max<uint64_t>(expected_bytes, chunk_bytes)));
+  auto replica = std::make_shared<OpenReplica>();
+  replica->block = Block{block.id, block.generation, 0};
+  replica->chunk_bytes = chunk_bytes;
+  replica->owner = 1;
+  replica->owned = true;
+  std::lock_guard replica_lock(replica->mutex);
+  while (true) {
+    Generation replaced;
+    {
+      std::lock_guard lock(mutex_);
+      auto [it, added] = replicas_.try_emplace(block.id);
+      Entry& entry = it->second;
+      if (added) {
+        entry.generation = block.generation;
+        entry.state = ReplicaState::kBeingWritten;
+        entry.open = replica;
+        break;
+      }
+      if (entry.generation > block.generation) {
+        return Aborted(Name(block.id) + " is here with generation " + std::to_string(entry.generation.value()) + ", newer than " +
+                       std::to_string(block.generation.value()));
+      }
+      if (entry.state == ReplicaState::kDeleting) return Unavailable(Name(block.id) + " is being deleted; try again");
+      if (entry.state == ReplicaState::kFinalized && entry.generation == block.generation) {
+        if (purpose == Purpose::kCopy && !entry.damaged) {
+          Changed(ReplicaChange::kReceived, Block{block.id, entry.generation, entry.length});
+        }
+        return AlreadyExists(Name(block.id) + " is here already, complete");
+      }
+      // A copy must not disturb a pipeline or another copy; a writer that sets up the same replica again replaces its own first
+      // try.
+      if (purpose == Purpose::kCopy && entry.open && entry.open->owned) {
+        return AlreadyExists(Name(block.id) + " is being written by somebody else");
+      }
+      replaced = entry.generation;
+    }
+    TUSK_TRY(RemoveReplica(block.id, replaced));
+  }
+  auto abandon = [&](Status status) {
+    disk_.Remove(layout_.RbwData(block.id)).ok();
+    disk_.Remove(layout_.RbwMeta(block.id, block.generation)).ok();
+    replica->closed = true;
+    std::lock_guard lock(mutex_);
+    replicas_.erase(block.id);
+    return status;
+  };
+  auto data = disk_.Open(layout_.RbwData(block.id), storage::OpenMode::kTruncate);
+  if (!data.ok()) return abandon(std::move(data).status());
+  auto meta = disk_.Open(layout_.RbwMeta(block.id, block.generation), storage::OpenMode::kTruncate);
+  if (!meta.ok()) return abandon(std::move(meta).status());
+  std::array<std::byte, kMetaHeaderBytes> header{};
+  EncodeMetaHeader({block.id, kUnfinishedLength, chunk_bytes}, header);
+  if (Status written = (*meta)->WriteAt(0, header); !written.ok()) return abandon(std::move(written));
+  ReserveExtent(**data, expected_bytes);
+  replica->data = std::move(data).value();
+  replica->meta = std::move(meta).value();
+  return std::make_unique<ReplicaWriter>(*this, replica, 1);
+}
+
+Result<ReplicaReader> BlockStore::OpenForRead(BlockId id, Generation generation) {
+  while (true) {
+    std::shared_ptr<OpenReplica> open;
+    Block block{id, {}, 0};
+    ReplicaState state;
+    {
+      std::lock_guard lock(mutex_);
+      const auto it = replicas_.find(id);
+      if (it == replicas_.end() || it->second.state == ReplicaState::kDeleting)
+        return NotFound(Name(id) + " is not on this DataNode");
+      const Entry& entry = it->second;
+      if (generation.value() != 0 && entry.generation != generation) {
+        return NotFound(Name(id) + " is here with generation " + std::to_string(entry.generation.value()) + ", not " +
+                        std::to_string(generation.value()));
+      }
+      block.generation = entry.generation;
+      block.length = entry.length;
+      state = entry.state;
+      open = entry.open;
+    }
+    if (state == ReplicaState::kWaiting) return OpenWaiting(block);
+    if (state == ReplicaState::kBeingWritten) {
+      std::lock_guard lock(open->mutex);
+      if (open->closed) continue;
+      return OpenGrowing(*open);
+    }
+    auto reader = OpenFinalized(block);
+    if (reader.ok() || (reader.status().code() != Code::kNotFound && reader.status().code() != Code::kCorruption)) return reader;
+    {
+      std::lock_guard lock(mutex_);
+      const auto it = replicas_.find(id);  // a recovery or a deletion may have come between
+      const bool same = it != replicas_.end() && it->second.state == ReplicaState::kFinalized &&
+                        it->second.generation == block.generation && it->second.length == block.length;
+      if (!same) continue;
+    }
+    ReportDamage(block);
+    return Corruption(reader.status().message());
+  }
+}
+
+Result<ReplicaReader> BlockStore::OpenFinalized(const Block& block) {
+  TUSK_ASSIGN(auto data, disk_.Open(layout_.FinalizedData(block.id), storage::OpenMode::kRead));
+  TUSK_ASSIGN(auto meta, disk_.Open(layout_.FinalizedMeta(block.id, block.generation), storage::OpenMode::kRead));
+  TUSK_ASSIGN(const MetaHeader header, ReadHeader(*meta));
+  TUSK_ASSIGN(const uint64_t data_bytes, data->Size());
+  TUSK_ASSIGN(const uint64_t meta_bytes, meta->Size());
+  if (header.block != block.id) return Corruption(meta->path() + " belongs to " + Name(header.block));
+  if (header.length != block.length || data_bytes != block.length ||
+      meta_bytes != MetaFileBytes(block.length, header.chunk_bytes)) {
+    return Corruption(data->path() + " has " + std::to_string(data_bytes) + " bytes and its checksum file " +
+                      std::to_string(meta_bytes) + ", expected " + std::to_string(header.length) + " and " +
+                      std::to_string(MetaFileBytes(header.length, header.chunk_bytes)));
+  }
+  return ReplicaReader(block, header.chunk_bytes, std::move(data), std::move(meta));
+}
+
+Result<ReplicaReader> BlockStore::OpenWaiting(const Block& block) {
+  TUSK_ASSIGN(auto data, disk_.Open(layout_.RbwData(block.id), storage::OpenMode::kRead));
+  TUSK_ASSIGN(auto meta, disk_.Open(layout_.RbwMeta(block.id, block.generation), storage::OpenMode::kRead));
+  TUSK_ASSIGN(const MetaHeader header, ReadHeader(*meta));
+  return ReplicaReader(block, header.chunk_bytes, std::move(data), std::move(meta));
+}
+
+Result<ReplicaReader> BlockStore::OpenGrowing(OpenReplica& replica) {
+  TUSK_ASSIGN(auto data, disk_.Open(layout_.RbwData(replica.block.id), storage::OpenMode::kRead));
+  TUSK_ASSIGN(auto meta, disk_.Open(layout_.RbwMeta(replica.block.id, replica.block.generation), storage::OpenMode::kRead));
+  std::optional<uint32_t> last_crc;
+  if (replica.block.length % replica.chunk_bytes != 0) last_crc = replica.last_crc;
+  return ReplicaReader(replica.block, replica.chunk_bytes, std::move(data), std::move(meta), last_crc);
+}
+
+Status BlockStore::Invalidate(const Block& block) { return RemoveReplica(block.id, block.generation); }
+
+Status BlockStore::RemoveReplica(BlockId id, Generation newest) {
+  while (true) {
+    std::shared_ptr<OpenReplica> open;
+    Block block{id, {}, 0};
+    ReplicaState state;
+    uint64_t stored_bytes;
+    {
+      std::unique_lock lock(mutex_);
+      auto it = replicas_.find(id);
+      if (it == replicas_.end()) return OkStatus();
+      if (it->second.generation > newest) {
+        return FailedPrecondition(Name(id) + " has generation " + std::to_string(it->second.generation.value()) +
+                                  ", newer than " + std::to_string(newest.value()) + ": kept");
+      }
+      if (it->second.state == ReplicaState::kDeleting) return Unavailable(Name(id) + " is being deleted already");
+      open = it->second.open;
+    }
+    std::unique_lock<std::mutex> replica_lock;
+    if (open) replica_lock = std::unique_lock(open->mutex);  // waits for an append or a finalization under way
+    {
+      std::lock_guard lock(mutex_);
+      auto it = replicas_.find(id);
+      if (it == replicas_.end() || it->second.open != open || it->second.generation > newest ||
+          it->second.state == ReplicaState::kDeleting) {
+        continue;
+      }
+      block.generation = it->second.generation;
+      block.length = it->second.length;
+      stored_bytes = it->second.stored_bytes;
+      state = std::exchange(it->second.state, ReplicaState::kDeleting);
+    }
+    const bool finalized = state == ReplicaState::kFinalized;
+    if (open) {
+      ++open->owner;
+      open->closed = true;
+      open->data.reset();
+      open->meta.reset();
+    }
+    // The data first: a checksum file alone is a leftover that the next start removes.
+    Status removed = IgnoreMissing(disk_.Remove(finalized ? layout_.FinalizedData(id) : layout_.RbwData(id)));
+    if (removed.ok()) {
+      removed = IgnoreMissing(
+          disk_.Remove(finalized ? layout_.FinalizedMeta(id, block.generation) : layout_.RbwMeta(id, block.generation)));
+    }
+    std::lock_guard lock(mutex_);
+    if (!removed.ok()) {
+      Entry& entry = replicas_.at(id);
+      entry.state = finalized ? ReplicaState::kFinalized : ReplicaState::kWaiting;
+      entry.open.reset();
+      return removed;
+    }
+    replicas_.erase(id);
+    used_bytes_ -= stored_bytes;
+    if (finalized) {
+      --finalized_count_;
+      Changed(ReplicaChange::kDeleted, block);
+    }
+    return OkStatus();
+  }
+}
+
+void BlockStore::ReportDamage(const Block& block) {
+  std::lock_guard lock(mutex_);
+  const auto it = replicas_.find(block.id);
+  if (it == replicas_.end() || it->second.state != ReplicaState::kFinalized || it->second.generation != block.generation) return;
+  it->second.damaged = true;
+  Changed(ReplicaChange::kCorrupt, Block{block.id, block.generation, it->second.length});
+}
+
+BlockStore::Inventory BlockStore::TakeInventory(const std::function<void(const Inventory&)>& at_snapshot) const {
+  Inventory inventory;
+  std::lock_guard lock(mutex_);
+  inventory.finalized.reserve(finalized_count_);
+  for (const auto& [id, entry] : replicas_) {
+    if (entry.state != ReplicaState::kFinalized) continue;
+    inventory.finalized.push_back(Block{id, entry.generation, entry.length});
+    if (entry.damaged) inventory.damaged.push_back(inventory.finalized.back());
+  }
+  std::sort(inventory.finalized.begin(), inventory.finalized.end());
+  if (at_snapshot) at_snapshot(inventory);
+  return inventory;
+}
+
+Result<BlockStore::Space> BlockStore::MeasureSpace() const {
+  TUSK_ASSIGN(const auto disk, disk_.Space(layout_.root()));
+  const auto less_reserve = [&](uint64_t bytes) { return bytes > options_.reserved_bytes ? bytes - options_.reserved_bytes : 0; };
+  return Space{less_reserve(disk.capacity), used_bytes_, less_reserve(disk.available)};
+}
+
+size_t BlockStore::finalized_count() const {
+  std::lock_guard lock(mutex_);
+  return finalized_count_;
+}
+
+std::optional<ReplicaState> BlockStore::StateOf(BlockId id) const {
+  std::lock_guard lock(mutex_);
+  const auto it = replicas_.find(id);
+  if (it == replicas_.end()) return std::nullopt;
+  return it->second.state;
+}
+
+void BlockStore::Changed(ReplicaChange change, const Block& block) const {
+  if (options_.hooks.changed) options_.hooks.changed(change, block);
+}
+
+void BlockStore::SetStoredBytes(BlockId id, uint64_t bytes) {
+  std::lock_guard lock(mutex_);
+  Entry& entry = replicas_.at(id);
+  used_bytes_ += bytes - std::exchange(entry.stored_bytes, bytes);
+}
+
+}  // namespace tusk::dfs::datanode

@@ -1,0 +1,129 @@
+// The replicas of one DataNode folder: which there are, and their files.
+//
+// Invariants: a replica is finalized only after its data, its checksums and its name were synced, in this order; a finalized
+//             replica never changes except that a recovery with a higher generation takes it back to rbw.
+//             Each change of the set of finalized replicas is told to Hooks::changed in the order it happened.
+// Recovery:   startup_scan.h. What is in rbw from a former process was never acknowledged as finalized: it is kept (kWaiting),
+//             served and recoverable, but not reported.
+// Durability: see ReplicaWriter. A failed sync is told to Hooks::sync_failed, which ends the process: it is never retried.
+// Thread:     any; calls block on the disk.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/storage/disk.h"
+#include "dfs/datanode/store/folder_identity.h"
+#include "dfs/datanode/store/folder_sync.h"
+#include "dfs/datanode/store/layout.h"
+#include "dfs/datanode/store/replica_reader.h"
+#include "dfs/datanode/store/replica_writer.h"
+
+namespace tusk::dfs::datanode {
+
+enum class ReplicaState {
+  kBeingWritten,  // in rbw, by this process
+  kWaiting,       // in rbw, from a former process
+  kFinalized,
+  kDeleting,
+};
+enum class ReplicaChange { kReceived, kDeleted, kCorrupt };
+
+class BlockStore {
+ public:
+  struct Hooks {
+    // Called under the store's lock: must be quick and must not call the store.
+    std::function<void(ReplicaChange, const Block&)> changed;
+    std::function<void(Duration)> synced;            // how long the syncs of one replica took
+    std::function<void(const Status&)> sync_failed;  // default: ends the process
+  };
+  struct Options {
+    std::string directory;
+    uint64_t reserved_bytes = 0;  // space that blocks leave free
+    Hooks hooks;
+  };
+  struct Space {
+    uint64_t capacity = 0;   // bytes of the disk that blocks may use
+    uint64_t used = 0;       // by replicas and their checksums
+    uint64_t remaining = 0;  // for more
+  };
+  struct Inventory {
+    std::vector<Block> finalized;  // ordered by id; damaged ones included
+    std::vector<Block> damaged;
+  };
+  enum class Purpose { kWrite, kCopy };
+
+  static Result<std::unique_ptr<BlockStore>> Open(storage::Disk& disk, Options options);
+  ~BlockStore();
+
+  FolderIdentity& identity() { return *identity_; }
+
+  // A new replica. expected_bytes: a hint for the check of free space and to reserve one extent; 0: unknown.
+  // kAlreadyExists: it is there, finalized (of a copy of the same generation this is success, and told again to Hooks::changed)
+  // or being written; kAborted: a newer generation is there. An older one is replaced.
+  Result<std::unique_ptr<ReplicaWriter>> Create(const Block& block, uint32_t chunk_bytes, Purpose purpose,
+                                                uint64_t expected_bytes);
+  // Goes on with a replica of a generation from `oldest` up to block.generation: cuts it to `resume_at`, gives it
+  // block.generation, takes the right to write from its former writer. chunk_bytes 0: whatever it has.
+  Result<std::unique_ptr<ReplicaWriter>> Recover(const Block& block, Generation oldest, uint64_t resume_at, uint32_t chunk_bytes);
+  // Generation 0: any. kNotFound; kCorruption (told to Hooks::changed) when a file is missing or too short.
+  Result<ReplicaReader> OpenForRead(BlockId id, Generation generation);
+  // Deletes the replica if it has this generation or an older one; success if there is none. kFailedPrecondition: it is newer.
+  Status Invalidate(const Block& block);
+  // A finalized replica whose bytes do not match their checksums.
+  void ReportDamage(const Block& block);
+
+  // at_snapshot runs under the lock: changes before it are in the inventory, changes after it are told to Hooks::changed.
+  Inventory TakeInventory(const std::function<void(const Inventory&)>& at_snapshot = nullptr) const;
+  Result<Space> MeasureSpace() const;
+  uint64_t used_bytes() const { return used_bytes_; }
+  size_t finalized_count() const;
+  std::optional<ReplicaState> StateOf(BlockId id) const;
+
+ private:
+  friend class ReplicaWriter;
+  struct Entry {
+    Generation generation;
+    uint64_t length = 0;        // of a replica being written: OpenReplica's counts
+    uint64_t stored_bytes = 0;  // data and checksums, as counted in used_bytes_
+    ReplicaState state = ReplicaState::kFinalized;
+    bool damaged = false;
+    std::shared_ptr<OpenReplica> open;
+  };
+
+  BlockStore(storage::Disk& disk, Options options);
+  Status Load();
+  Status CheckRoom(const Block& block, uint64_t bytes) const;
+  Status MakeFinalizedFolder(BlockId id);
+  Status RemoveReplica(BlockId id, Generation newest);
+  Result<ReplicaReader> OpenFinalized(const Block& block);
+  Result<ReplicaReader> OpenWaiting(const Block& block);
+  Result<ReplicaReader> OpenGrowing(OpenReplica& replica);
+  // Recovery, replica_recovery.cc; the replica's mutex is held.
+  Status Reopen(OpenReplica& replica, ReplicaState from, bool files_in_finalized);
+  Status Cut(OpenReplica& replica, uint64_t length);
+  void Changed(ReplicaChange change, const Block& block) const;
+  void SetStoredBytes(BlockId id, uint64_t bytes);
+
+  storage::Disk& disk_;
+  const Options options_;
+  const Layout layout_;
+  std::unique_ptr<FolderIdentity> identity_;
+  FolderSync folder_sync_;
+  std::atomic<uint64_t> used_bytes_{0};
+
+  mutable std::mutex mutex_;
+  std::unordered_map<BlockId, Entry> replicas_;
+  size_t finalized_count_ = 0;
+
+  std::mutex folders_mutex_;
+  std::set<std::string> folders_made_;
+};
+
+}  // namespace tusk::dfs::datanode

@@ -1,0 +1,149 @@
+#include "dfs/datanode/store/replica_writer.h"
+
+#include <array>
+#include <vector>
+
+#include <glog/logging.h>
+
+#include "common/base/clock.h"
+#include "common/base/try.h"
+#include "common/fault/fault.h"
+#include "common/storage/crc32c.h"
+#include "dfs/datanode/store/block_store.h"
+#include "dfs/datanode/store/little_endian.h"
+#include "dfs/datanode/store/meta_file.h"
+#include "dfs/datanode/store/writeback.h"
+
+namespace tusk::dfs::datanode {
+
+ReplicaWriter::~ReplicaWriter() {
+  std::lock_guard lock(replica_->mutex);
+  if (replica_->owner == owner_) replica_->owned = false;
+}
+
+Block ReplicaWriter::block() const {
+  std::lock_guard lock(replica_->mutex);
+  return replica_->block;
+}
+
+uint32_t ReplicaWriter::chunk_bytes() const { return replica_->chunk_bytes; }
+
+Status ReplicaWriter::CheckOwner() const {
+  if (replica_->owner == owner_ && !replica_->closed) {
+    if (!replica_->failed) return OkStatus();
+    return FailedPrecondition("an earlier write to block " + std::to_string(replica_->block.id.value()) +
+                              " failed; only a recovery may go on with it");
+  }
+  return Aborted("block " + std::to_string(replica_->block.id.value()) + " was taken over by a recovery or deleted");
+}
+
+Status ReplicaWriter::Append(uint64_t offset, std::span<const std::byte> data, std::span<const std::byte> crcs) {
+  std::lock_guard lock(replica_->mutex);
+  TUSK_TRY(CheckOwner());
+  OpenReplica& replica = *replica_;
+  if (offset != replica.block.length) {
+    return FailedPrecondition("a packet at offset " + std::to_string(offset) + " of block " +
+                              std::to_string(replica.block.id.value()) + " does not follow its end at " +
+                              std::to_string(replica.block.length));
+  }
+  if (data.empty()) return OkStatus();
+  TUSK_TRY(store_.CheckRoom(replica.block, data.size()));
+  const uint32_t chunk = replica.chunk_bytes;
+
+  // Where the packet begins inside a chunk, its first crc covers only the rest of that chunk: join it with what is there.
+  std::array<std::byte, 4> joined{};
+  std::array<std::span<const std::byte>, 2> parts{std::span<const std::byte>(), crcs};
+  const uint64_t first_bytes = std::min<uint64_t>(data.size(), chunk - offset % chunk);
+  if (offset % chunk != 0) {
+    StoreLe<uint32_t>(joined.data(), storage::Crc32cCombine(replica.last_crc, LoadLe<uint32_t>(crcs.data()), first_bytes));
+    parts = {std::span<const std::byte>(joined), crcs.subspan(4)};
+  }
+  Status written = TUSK_FAULT_POINT("datanode.write_packet");
+  if (written.ok()) written = replica.data->WriteAt(offset, data);
+  if (written.ok()) written = replica.meta->WriteVectorAt(MetaOffset(offset, chunk), parts);
+  if (!written.ok()) {
+    replica.failed = true;
+    return written;
+  }
+  const auto& last = parts[1].empty() ? parts[0] : parts[1];
+  replica.last_crc = LoadLe<uint32_t>(last.data() + last.size() - 4);
+  replica.block.length += data.size();
+  store_.SetStoredBytes(replica.block.id, replica.block.length + MetaFileBytes(replica.block.length, chunk));
+  if (replica.block.length - replica.writeback_at >= kWritebackBytes) {
+    StartWriteback(*replica.data, replica.writeback_at, replica.block.length - replica.writeback_at);
+    replica.writeback_at = replica.block.length;
+  }
+  return OkStatus();
+}
+
+// What a failed fsync left on the disk is unknown, and a second one would answer ok without writing: nothing may be acknowledged.
+Status ReplicaWriter::Synced(Status status) const {
+  if (!status.ok()) {
+    replica_->failed = true;
+    store_.options_.hooks.sync_failed(status);
+  }
+  return status;
+}
+
+Status ReplicaWriter::Sync() {
+  std::lock_guard lock(replica_->mutex);
+  TUSK_TRY(CheckOwner());
+  TUSK_TRY(Synced(replica_->data->Sync()));
+  TUSK_TRY(Synced(replica_->meta->Sync()));
+  if (!replica_->name_synced) TUSK_TRY(Synced(store_.folder_sync_.Sync(store_.layout_.Rbw())));
+  replica_->name_synced = true;
+  return OkStatus();
+}
+
+Result<Block> ReplicaWriter::Finalize() {
+  std::lock_guard lock(replica_->mutex);
+  TUSK_TRY(CheckOwner());
+  OpenReplica& replica = *replica_;
+  const Block block = replica.block;
+  const Layout& layout = store_.layout_;
+  TUSK_TRY(TUSK_FAULT_POINT("datanode.finalize"));
+  const TimePoint begin = Clock::System().Now();
+  TUSK_TRY(Synced(replica.data->Sync()));
+  std::array<std::byte, kMetaHeaderBytes> header{};
+  EncodeMetaHeader({block.id, block.length, replica.chunk_bytes}, header);
+  if (Status written = replica.meta->WriteAt(0, header); !written.ok()) {
+    replica.failed = true;
+    return written;
+  }
+  TUSK_TRY(Synced(replica.meta->Sync()));
+  TUSK_TRY(store_.MakeFinalizedFolder(block.id));
+  // From here on a failure leaves the pair in two folders, which a start of the process puts together (startup_scan.h).
+  replica.failed = true;
+  TUSK_TRY(store_.disk_.Rename(layout.RbwMeta(block.id, block.generation), layout.FinalizedMeta(block.id, block.generation)));
+  TUSK_TRY(store_.disk_.Rename(layout.RbwData(block.id), layout.FinalizedData(block.id)));
+  TUSK_TRY(Synced(store_.folder_sync_.Sync(layout.FinalizedFolder(block.id))));
+  if (store_.options_.hooks.synced) store_.options_.hooks.synced(Clock::System().Now() - begin);
+  replica.failed = false;
+  replica.closed = true;
+  replica.data.reset();
+  replica.meta.reset();
+
+  std::lock_guard store_lock(store_.mutex_);
+  auto& entry = store_.replicas_.at(block.id);
+  entry.state = ReplicaState::kFinalized;
+  entry.length = block.length;
+  entry.damaged = false;
+  const uint64_t stored_bytes = block.length + MetaFileBytes(block.length, replica.chunk_bytes);
+  store_.used_bytes_ += stored_bytes - std::exchange(entry.stored_bytes, stored_bytes);
+  entry.open.reset();
+  ++store_.finalized_count_;
+  store_.Changed(ReplicaChange::kReceived, block);
+  return block;
+}
+
+void ReplicaWriter::Discard() {
+  Generation generation;
+  {
+    std::lock_guard lock(replica_->mutex);
+    if (replica_->owner != owner_ || replica_->closed) return;
+    generation = replica_->block.generation;
+  }
+  if (Status removed = store_.RemoveReplica(replica_->block.id, generation); !removed.ok()) LOG(WARNING) << removed.message();
+}
+
+}  // namespace tusk::dfs::datanode

@@ -1,0 +1,18 @@
+#include "dfs/datanode/store/writeback.h"
+
+#include <fcntl.h>
+
+namespace tusk::dfs::datanode {
+
+void StartWriteback(const storage::File& file, uint64_t offset, uint64_t length) {
+  if (file.fd() < 0) return;
+  // The answer does not matter: an error of the disk comes back from the fdatasync that follows.
+  (void)::sync_file_range(file.fd(), static_cast<off64_t>(offset), static_cast<off64_t>(length), SYNC_FILE_RANGE_WRITE);
+}
+
+void ReserveExtent(const storage::File& file, uint64_t bytes) {
+  if (file.fd() < 0 || bytes == 0) return;
+  (void)::fallocate(file.fd(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes));
+}
+
+}  // namespace tusk::dfs::datanode
