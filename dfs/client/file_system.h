@@ -11,6 +11,7 @@
 // process may fork before).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -38,6 +39,10 @@ struct ClientOptions {
   uint32_t window_packets = 16;
   std::chrono::milliseconds timeout{60'000};
   std::chrono::milliseconds data_timeout{20'000};
+  std::chrono::milliseconds first_contact{
+      0};  // patience with a NameNode that never answered; 0: timeout (tools want to know soon)
+  std::chrono::milliseconds lease_renewal{20'000};  // while files are open for writing
+  bool wait_out_safe_mode = true;                   // false: kSafeMode at once, as the shell wants
   static Result<ClientOptions> FromConfig(const config::Config& config);
 };
 

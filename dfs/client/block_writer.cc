@@ -1,0 +1,258 @@
+#include "dfs/client/block_writer.h"
+
+#include <glog/logging.h>
+
+#include <thread>
+
+#include "common/base/try.h"
+#include "dfs/client/recovery_plan.h"
+#include "dfs/protocol/convert.h"
+
+namespace tusk::dfs {
+namespace {
+
+using SafeMode = NameNodeLink::SafeMode;
+
+// Blocks that may be given up one after another before the file fails: more than that is the cluster's trouble, not a node's.
+constexpr uint32_t kMaxRestarts = 6;
+constexpr std::chrono::milliseconds kPauseWhenNoNodeIsFree{200};
+
+std::string Shown(const Block& block) {
+  return "block " + std::to_string(block.id.value()) + " (generation " + std::to_string(block.generation.value()) + ")";
+}
+
+std::string Shown(const DataNodeInfo& node) {
+  return (node.name.empty() ? "DataNode" : node.name) + " at " + node.host + ":" + std::to_string(node.data_port);
+}
+
+}  // namespace
+
+BlockWriter::BlockWriter(std::shared_ptr<ClientContext> context, std::string path, InodeId inode)
+    : context_(std::move(context)), path_(std::move(path)), inode_(inode) {}
+
+std::unique_ptr<PacketBuffer> BlockWriter::TakeBuffer() {
+  std::lock_guard lock(mutex_);
+  const ClientOptions& options = context_->options();
+  const uint32_t capacity = PacketBuffer::CapacityFor(options.packet_bytes, options.chunk_bytes);
+  while (auto packet = window_.TakeFree()) {
+    if (packet->capacity() == capacity) return packet;  // a sign of life is smaller
+  }
+  return std::make_unique<PacketBuffer>(capacity, options.chunk_bytes);
+}
+
+Status BlockWriter::Ship(std::unique_ptr<PacketBuffer> packet) {
+  std::lock_guard lock(mutex_);
+  if (!in_block_) TUSK_TRY(BeginBlock());
+  block_.length = packet->end();
+  if (packet->last()) {
+    in_block_ = false;
+    ending_ = true;
+  }
+  window_.Push(std::move(packet));
+  const size_t limit = std::max<uint32_t>(context_->options().window_packets, 1);
+  return Drive([this, limit] { return window_.held() < limit || ending_; });
+}
+
+Status BlockWriter::Settle() {
+  std::lock_guard lock(mutex_);
+  return ending_ ? EndBlock() : Drive([this] { return window_.held() == 0; });
+}
+
+Status BlockWriter::BeginBlock() {
+  if (ending_) TUSK_TRY(EndBlock());
+  window_.StartBlock();
+  TUSK_TRY(AllocatePipeline());
+  in_block_ = true;
+  return OkStatus();
+}
+
+Status BlockWriter::EndBlock() {
+  TUSK_TRY(Drive([this] { return window_.held() == 0; }));
+  ending_ = false;
+  previous_ = block_;
+  pipeline_.reset();
+  restarts_ = 0;
+  return OkStatus();
+}
+
+Status BlockWriter::Drive(const std::function<bool()>& reached) {
+  while (true) {
+    std::optional<Failure> failure = std::exchange(broken_, std::nullopt);
+    if (!failure && pipeline_) failure = SendAndDrain();
+    if (!failure) {
+      if (reached()) return OkStatus();
+      failure = ReadOneAck();
+    }
+    if (failure) TUSK_TRY(Recover(std::move(*failure)));
+  }
+}
+
+std::optional<BlockWriter::Failure> BlockWriter::SendAndDrain() {
+  for (auto next = window_.NextUnsent(); next.packet != nullptr; next = window_.NextUnsent()) {
+    if (auto failure = pipeline_->Send(next.packet->Seal(next.sequence))) return failure;
+    window_.MarkSent();
+    last_send_ = std::chrono::steady_clock::now();
+    while (window_.awaiting_ack() && pipeline_->AckWaiting()) {
+      if (auto failure = ReadOneAck()) return failure;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<BlockWriter::Failure> BlockWriter::ReadOneAck() {
+  auto answer = pipeline_->ReadAck();
+  if (auto* failure = std::get_if<Failure>(&answer)) return std::move(*failure);
+  Status status = window_.Acknowledge(std::get<Ack>(answer).sequence);
+  if (!status.ok()) return Failure{std::move(status), 0};
+  return std::nullopt;
+}
+
+Status BlockWriter::AllocatePipeline() {
+  while (true) {
+    TUSK_ASSIGN(const LocatedBlock located, AddBlock());
+    block_ = Block{.id = located.block.id, .generation = located.block.generation, .length = block_.length};
+    agreed_generation_ = block_.generation;
+    nodes_ = located.locations;
+    recoveries_ = 0;
+    auto opened = Pipeline::Open(nodes_, BaseSetup());
+    if (auto* pipeline = std::get_if<std::unique_ptr<Pipeline>>(&opened)) {
+      pipeline_ = std::move(*pipeline);
+      return OkStatus();
+    }
+    const Failure& failure = std::get<Failure>(opened);
+    const DataNodeInfo& node = nodes_[failure.node < nodes_.size() ? failure.node : 0];
+    LOG(WARNING) << path_ << ": cannot set up the pipeline of " << Shown(block_) << " through " << Shown(node) << ": "
+                 << failure.status << "; trying other DataNodes";
+    excluded_.insert(node.id.value());
+    TUSK_TRY(Abandon(block_));
+    if (++restarts_ > kMaxRestarts) {
+      return Explain(failure.status,
+                     "cannot set up a pipeline after " + std::to_string(restarts_) + " tries, last through " + Shown(node));
+    }
+  }
+}
+
+Status BlockWriter::Recover(Failure failure) {
+  pipeline_.reset();
+  while (true) {
+    const RecoveryPlan plan =
+        PlanRecovery({.pipeline = nodes_, .failed = failure.node, .acked_bytes = window_.acked_bytes(), .tries = recoveries_++});
+    LOG(WARNING) << path_ << ": the pipeline of " << Shown(block_) << " broke at " << Shown(plan.dropped) << ": "
+                 << failure.status << "; " << plan.reason;
+    excluded_.insert(plan.dropped.id.value());
+    switch (plan.step) {
+      case RecoveryPlan::Step::kFail: return Explain(failure.status, "the write failed: " + plan.reason);
+      case RecoveryPlan::Step::kNewBlock: {
+        if (++restarts_ > kMaxRestarts) return Explain(failure.status, "the write failed on every DataNode that was tried");
+        TUSK_TRY(Abandon(block_));
+        window_.Restart();
+        return AllocatePipeline();
+      }
+      case RecoveryPlan::Step::kRecover: {
+        TUSK_ASSIGN(std::optional<Failure> again, Resume(plan.survivors));
+        if (!again) return OkStatus();
+        failure = std::move(*again);
+      }
+    }
+  }
+}
+
+Result<std::optional<Pipeline::Failure>> BlockWriter::Resume(std::vector<DataNodeInfo> nodes) {
+  nodes_ = std::move(nodes);
+  NameNodeLink& namenode = context_->namenode();
+  auto generation = namenode.Change(
+      kBumpGeneration,
+      [&](auto request) {
+        request.setInode(inode_.value());
+        ToWire(block_, request.initBlock());
+      },
+      [](auto reply) { return Generation(reply.getGeneration()); }, SafeMode::kWait);
+  if (!generation.ok()) return Explain(generation.status(), "cannot begin the recovery of " + Shown(block_));
+  block_.generation = *generation;
+
+  Pipeline::Setup setup = BaseSetup();
+  setup.recover = true;
+  setup.resume_at = window_.acked_bytes();
+  setup.old_generation = agreed_generation_;
+  auto opened = Pipeline::Open(nodes_, setup);
+  if (auto* failure = std::get_if<Failure>(&opened)) return std::optional(std::move(*failure));
+
+  const Status updated = namenode.Change(
+      kUpdatePipeline,
+      [&](auto request) {
+        request.setInode(inode_.value());
+        ToWire(Block{block_.id, block_.generation, window_.acked_bytes()}, request.initBlock());
+        auto ids = request.initNodes(static_cast<unsigned>(nodes_.size()));
+        for (unsigned i = 0; i < ids.size(); ++i) ids.set(i, nodes_[i].id.value());
+      },
+      SafeMode::kWait);
+  if (!updated.ok()) return Explain(updated, "cannot end the recovery of " + Shown(block_));
+  agreed_generation_ = block_.generation;
+  pipeline_ = std::move(std::get<std::unique_ptr<Pipeline>>(opened));
+  window_.Restart();
+  return std::optional<Failure>();
+}
+
+Result<LocatedBlock> BlockWriter::AddBlock() {
+  while (true) {
+    auto located = context_->namenode().Change(
+        kAddBlock,
+        [&](auto request) {
+          request.setInode(inode_.value());
+          ToWire(previous_, request.initPrevious());
+          auto exclude = request.initExclude(static_cast<unsigned>(excluded_.size()));
+          unsigned i = 0;
+          for (const uint64_t id : excluded_) exclude.set(i++, id);
+        },
+        [](auto reply) { return FromWire(reply.getLocated()); }, SafeMode::kWait);
+    if (located.ok()) {
+      if (located->locations.empty()) return Internal("the NameNode gave a block without DataNodes for " + path_);
+      return located;
+    }
+    if (located.status().code() != Code::kNoSpace || excluded_.empty()) {
+      return Explain(located.status(), "cannot get a block");
+    }
+    // A node that failed earlier may be back, and is better than none.
+    if (++restarts_ > kMaxRestarts) return Explain(located.status(), "cannot get a block");
+    excluded_.clear();
+    std::this_thread::sleep_for(kPauseWhenNoNodeIsFree * restarts_);
+  }
+}
+
+Status BlockWriter::Abandon(const Block& block) {
+  const Status status = context_->namenode().Change(
+      kAbandonBlock,
+      [&](auto request) {
+        request.setInode(inode_.value());
+        ToWire(block, request.initBlock());
+      },
+      SafeMode::kWait);
+  return status.ok() ? status : Explain(status, "cannot give back " + Shown(block));
+}
+
+Pipeline::Setup BlockWriter::BaseSetup() const {
+  const ClientOptions& options = context_->options();
+  return {.block = {block_.id, block_.generation, 0},
+          .chunk_bytes = options.chunk_bytes,
+          .client = options.user + "@" + options.host,
+          .timeout = options.data_timeout};
+}
+
+Status BlockWriter::Explain(const Status& status, const std::string& what) const {
+  return status.WithContext("cannot write " + path_ + ": " + what);
+}
+
+void BlockWriter::KeepAlive() {
+  std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock.owns_lock() || !pipeline_ || broken_) return;
+  while (window_.awaiting_ack() && pipeline_->AckWaiting() && !broken_) broken_ = ReadOneAck();
+  const bool idle = std::chrono::steady_clock::now() - last_send_ >= context_->options().data_timeout / 4;
+  if (broken_ || !in_block_ || !idle || window_.held() > 0 || !pipeline_->Writable()) return;
+  auto packet = std::make_unique<PacketBuffer>(context_->options().chunk_bytes, context_->options().chunk_bytes);
+  packet->Begin(block_.length, 0);
+  packet->set_flags(kSyncPacket);
+  window_.Push(std::move(packet));
+  broken_ = SendAndDrain();
+}
+
+}  // namespace tusk::dfs

@@ -1,0 +1,79 @@
+// Carries one file's packets to its blocks' pipelines and repairs the pipelines.
+//
+// Life of a block: AddBlock, pipeline set-up (a node that cannot be set up is excluded and another block asked for), packets, and
+// the last packet, whose ack means that the block is on disk at every node left in the pipeline. When the pipeline breaks,
+// PlanRecovery decides; survivors go on at the acknowledged length under a new generation stamp, and everything that was not
+// acknowledged is sent again.
+// Invariant: a packet is forgotten only when every node of the pipeline has acknowledged it.
+// Thread: one caller at a time, besides KeepAlive from the client's loop. Owner: OutputStream.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "dfs/client/client_context.h"
+#include "dfs/client/packet_window.h"
+#include "dfs/client/pipeline.h"
+
+namespace tusk::dfs {
+
+class BlockWriter {
+ public:
+  BlockWriter(std::shared_ptr<ClientContext> context, std::string path, InodeId inode);
+
+  std::unique_ptr<PacketBuffer> TakeBuffer();
+  // Sends the packet, which continues the current block or, after a last packet, begins the next. Returns when the window has
+  // room; a last packet starts the block's finalisation without waiting for it.
+  Status Ship(std::unique_ptr<PacketBuffer> packet);
+  // Waits until every packet shipped so far is acknowledged.
+  Status Settle();
+  // Bytes shipped to the current block and whether it was ended by a last packet.
+  bool in_block() const { return in_block_; }
+  // The block that ended last, with its length; id 0: none. After Settle.
+  const Block& previous() const { return previous_; }
+
+  void KeepAlive();
+
+ private:
+  using Failure = Pipeline::Failure;
+  Status Drive(const std::function<bool()>& reached);
+  std::optional<Failure> SendAndDrain();
+  std::optional<Failure> ReadOneAck();
+  Status BeginBlock();
+  Status EndBlock();
+  Status AllocatePipeline();
+  Status Recover(Failure failure);
+  // Re-opens the current block on `nodes`; nullopt: done.
+  Result<std::optional<Failure>> Resume(std::vector<DataNodeInfo> nodes);
+  Result<LocatedBlock> AddBlock();
+  Status Abandon(const Block& block);
+  Pipeline::Setup BaseSetup() const;
+  Status Explain(const Status& status, const std::string& what) const;
+
+  const std::shared_ptr<ClientContext> context_;
+  const std::string path_;
+  const InodeId inode_;
+
+  std::mutex mutex_;  // guards what follows against KeepAlive
+  PacketWindow window_;
+  std::unique_ptr<Pipeline> pipeline_;
+  std::optional<Failure> broken_;  // found by KeepAlive; the next call recovers
+  std::vector<DataNodeInfo> nodes_;
+  Block block_;  // being written; length: bytes shipped
+  Block previous_;
+  Generation agreed_generation_;  // the NameNode's view; a replica left by a failed recovery may be newer
+  bool in_block_ = false;         // block_ is allocated and its last packet not shipped
+  bool ending_ = false;           // the last packet is shipped, not acknowledged
+  uint32_t recoveries_ = 0;
+  uint32_t restarts_ = 0;  // blocks given up since one was finished
+  std::set<uint64_t> excluded_;
+  std::chrono::steady_clock::time_point last_send_;
+};
+
+}  // namespace tusk::dfs

@@ -1,0 +1,41 @@
+// Idle connections to DataNodes, kept for the next read. A connection serves one request after another, so one is given back only
+// when its last answer was read to the end.
+//
+// Thread: any. Owner: ClientContext.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <mutex>
+#include <unordered_map>
+
+#include "common/net/socket.h"
+#include "dfs/protocol/types.h"
+
+namespace tusk::dfs {
+
+class DataConnections {
+ public:
+  explicit DataConnections(std::chrono::milliseconds timeout) : timeout_(timeout) {}
+
+  struct Lease {
+    net::Socket socket;
+    bool reused = false;  // the peer may have closed it meanwhile: try once more with a new one
+  };
+  Result<Lease> Take(const DataNodeInfo& node, bool only_new = false);
+  void GiveBack(const DataNodeInfo& node, net::Socket socket);
+  std::chrono::milliseconds timeout() const { return timeout_; }
+
+ private:
+  static constexpr size_t kIdlePerNode = 4;
+  static constexpr std::chrono::seconds kIdleFor{5};
+  struct Idle {
+    net::Socket socket;
+    std::chrono::steady_clock::time_point since;
+  };
+  const std::chrono::milliseconds timeout_;
+  std::mutex mutex_;
+  std::unordered_map<net::Endpoint, std::deque<Idle>> idle_;  // newest last
+};
+
+}  // namespace tusk::dfs

@@ -1,0 +1,91 @@
+#include "dfs/client/pipeline.h"
+
+#include <poll.h>
+
+#include "common/net/message_stream.h"
+#include "dfs/protocol/convert.h"
+#include "dfs/protocol/data_transfer.capnp.h"
+
+namespace tusk::dfs {
+namespace {
+
+// Each hop may take as long again to find out that the next one is silent; the first to know should be the neighbour.
+constexpr std::chrono::milliseconds kPatiencePerHop{2'000};
+
+bool Ready(int fd, short events) {
+  pollfd poll_fd{.fd = fd, .events = events, .revents = 0};
+  return ::poll(&poll_fd, 1, 0) > 0;
+}
+
+Status WriteRequest(net::Socket& socket, const std::vector<DataNodeInfo>& nodes, const Pipeline::Setup& setup) {
+  capnp::MallocMessageBuilder message;
+  auto write = message.initRoot<wire::DataRequest>().initWrite();
+  ToWire(setup.block, write.initBlock());
+  write.setStage(setup.recover ? wire::WriteBlock::Stage::RECOVER : wire::WriteBlock::Stage::CREATE);
+  auto targets = write.initTargets(static_cast<unsigned>(nodes.size() - 1));
+  for (unsigned i = 0; i < targets.size(); ++i) ToWire(nodes[i + 1], targets[i]);
+  write.setChunkBytes(setup.chunk_bytes);
+  write.setResumeAt(setup.resume_at);
+  write.setOldGeneration(setup.old_generation.value());
+  write.setClient(setup.client);
+  return net::WriteMessage(socket, message);
+}
+
+// Ok, or what the reply says; `failed` becomes the index of the node it blames.
+Status ReadReply(net::Socket& socket, const std::vector<DataNodeInfo>& nodes, size_t* failed) {
+  auto message = net::ReadMessage(socket);
+  if (!message.ok()) return std::move(message).status();
+  try {
+    const auto reply = message->As<wire::DataReply>();
+    if (reply.getCode() == 0) return OkStatus();
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      if (nodes[i].id.value() == reply.getFailedNode()) *failed = i;
+    }
+    return Status(static_cast<Code>(reply.getCode()), std::string(reply.getMessage().cStr()));
+  } catch (const std::exception& e) {
+    return Corruption(std::string("a DataNode's reply cannot be decoded: ") + e.what());
+  }
+}
+
+}  // namespace
+
+Pipeline::Opened Pipeline::Open(const std::vector<DataNodeInfo>& nodes, const Setup& setup) {
+  auto socket = net::Socket::Connect({nodes[0].host, nodes[0].data_port}, setup.timeout);
+  if (!socket.ok()) return Failure{std::move(socket).status(), 0};
+  const auto patience = setup.timeout + kPatiencePerHop * static_cast<int>(nodes.size());
+  if (Status s = socket->SetTimeout(patience); !s.ok()) return Failure{std::move(s), 0};
+  if (Status s = WriteRequest(*socket, nodes, setup); !s.ok()) return Failure{std::move(s), 0};
+  size_t failed = 0;
+  if (Status s = ReadReply(*socket, nodes, &failed); !s.ok()) return Failure{std::move(s), failed};
+  return std::make_unique<Pipeline>(std::move(*socket));
+}
+
+std::optional<Pipeline::Failure> Pipeline::Send(std::span<const std::byte> packet) {
+  Status sent = socket_.WriteFully(packet);
+  if (sent.ok()) return std::nullopt;
+  // The first node may have said which hop failed before it closed.
+  while (AckWaiting()) {
+    auto ack = ReadAck();
+    if (auto* failure = std::get_if<Failure>(&ack)) {
+      if (failure->node > 0) return std::move(*failure);
+      break;
+    }
+  }
+  return Failure{std::move(sent), 0};
+}
+
+bool Pipeline::AckWaiting() const { return Ready(socket_.fd(), POLLIN); }
+bool Pipeline::Writable() const { return Ready(socket_.fd(), POLLOUT); }
+
+std::variant<Ack, Pipeline::Failure> Pipeline::ReadAck() {
+  std::array<std::byte, kAckBytes> bytes;
+  if (Status s = socket_.ReadFully(bytes); !s.ok()) return Failure{std::move(s), 0};
+  auto ack = DecodeAck(bytes);
+  if (!ack.ok()) return Failure{std::move(ack).status(), 0};
+  if (ack->code != Code::kOk) {
+    return Failure{Status(ack->code, "a DataNode of the pipeline answered " + std::string(CodeName(ack->code))), ack->failed};
+  }
+  return *ack;
+}
+
+}  // namespace tusk::dfs

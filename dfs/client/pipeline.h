@@ -1,0 +1,50 @@
+// The connection of a writer to the first DataNode of a block's pipeline: set-up, packets out, acks in.
+//
+// A failure names the node (its index in the pipeline) that the evidence points at: the ack or the reply says which hop failed; a
+// broken or silent connection is blamed on the first node. Thread: one at a time.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/net/socket.h"
+#include "dfs/protocol/packet.h"
+#include "dfs/protocol/types.h"
+
+namespace tusk::dfs {
+
+class Pipeline {
+ public:
+  struct Failure {
+    Status status;
+    size_t node = 0;
+  };
+  struct Setup {
+    Block block;  // with the generation to write
+    bool recover = false;
+    uint64_t resume_at = 0;        // recover
+    Generation old_generation{0};  // recover
+    uint32_t chunk_bytes = 0;
+    std::string client;
+    std::chrono::milliseconds timeout{};
+  };
+  using Opened = std::variant<std::unique_ptr<Pipeline>, Failure>;
+  static Opened Open(const std::vector<DataNodeInfo>& nodes, const Setup& setup);
+
+  explicit Pipeline(net::Socket socket) : socket_(std::move(socket)) {}
+
+  std::optional<Failure> Send(std::span<const std::byte> packet);
+  bool AckWaiting() const;  // an ack, or the end of the connection, can be read without waiting
+  bool Writable() const;    // a small packet can be sent without waiting
+  std::variant<Ack, Failure> ReadAck();
+
+ private:
+  net::Socket socket_;
+};
+
+}  // namespace tusk::dfs

@@ -1,0 +1,198 @@
+#include "dfs/client/remote_file_system.h"
+
+#include "common/base/try.h"
+#include "dfs/client/block_checksum.h"
+#include "dfs/client/input_stream.h"
+#include "dfs/client/output_stream.h"
+#include "dfs/protocol/convert.h"
+#include "dfs/protocol/path.h"
+
+namespace tusk::dfs {
+
+Result<std::shared_ptr<FileSystem>> FileSystem::Connect(ClientOptions options) {
+  if (options.namenode.host.empty()) return InvalidArgument("the client has no NameNode address; set dfs.namenode_address");
+  if (options.chunk_bytes < kMinChunkBytes || options.chunk_bytes > kMaxChunkBytes) {
+    return InvalidArgument("dfs.chunk_bytes is " + std::to_string(options.chunk_bytes) + "; it must be between " +
+                           std::to_string(kMinChunkBytes) + " and " + std::to_string(kMaxChunkBytes));
+  }
+  return std::shared_ptr<FileSystem>(std::make_shared<RemoteFileSystem>(std::move(options)));
+}
+
+Result<FileStatus> RemoteFileSystem::Stat(const std::string& path) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return namenode().Ask(
+      kStat, [&](auto request) { request.setPath(normal); },
+      [&](auto reply) {
+        FileStatus status = FromWire(reply.getStatus(), PathParent(normal));
+        status.path = normal;
+        return status;
+      });
+}
+
+Result<bool> RemoteFileSystem::Exists(const std::string& path) {
+  auto status = Stat(path);
+  if (status.ok()) return true;
+  if (status.status().code() == Code::kNotFound || status.status().code() == Code::kNotADirectory) return false;
+  return std::move(status).status();
+}
+
+Result<std::vector<LocatedFile>> RemoteFileSystem::ListPages(const std::string& path, bool with_locations) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  std::vector<LocatedFile> all;
+  std::string start_after;
+  bool more = true;
+  while (more) {
+    auto page = namenode().Ask(
+        kList,
+        [&](auto request) {
+          request.setPath(normal);
+          request.setStartAfter(start_after);
+          request.setWithLocations(with_locations);
+          namenode().FillPlace(request.initCaller());
+        },
+        [&](auto reply) {
+          for (const auto& entry : reply.getEntries()) {
+            LocatedFile file;
+            file.status = FromWire(entry.getStatus(), normal);
+            start_after = PathName(file.status.path);
+            for (const auto& block : entry.getBlocks()) file.blocks.push_back(FromWire(block));
+            all.push_back(std::move(file));
+          }
+          return reply.getMore() && reply.getEntries().size() > 0;
+        });
+    if (!page.ok()) return std::move(page).status();
+    more = *page;
+  }
+  // A file lists itself, whatever name the answer carries.
+  if (all.size() == 1 && !all[0].status.is_directory && PathName(all[0].status.path) == PathName(normal)) {
+    TUSK_ASSIGN(const FileStatus self, Stat(normal));
+    if (!self.is_directory) all[0].status.path = normal;
+  }
+  return all;
+}
+
+Result<std::vector<FileStatus>> RemoteFileSystem::List(const std::string& path) {
+  TUSK_ASSIGN(std::vector<LocatedFile> entries, ListPages(path, false));
+  std::vector<FileStatus> statuses;
+  statuses.reserve(entries.size());
+  for (LocatedFile& entry : entries) statuses.push_back(std::move(entry.status));
+  return statuses;
+}
+
+Result<std::vector<LocatedFile>> RemoteFileSystem::ListLocated(const std::string& path) { return ListPages(path, true); }
+
+Result<LocatedFile> RemoteFileSystem::Locate(const std::string& path, uint64_t offset, uint64_t length) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  TUSK_ASSIGN(LocatedFile file, FetchLocations(namenode(), normal, offset, length));
+  file.status.path = normal;
+  return file;
+}
+
+Status RemoteFileSystem::Mkdirs(const std::string& path, bool parents) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return namenode().Change(kMkdirs, [&](auto request) {
+    request.setPath(normal);
+    request.setParents(parents);
+  });
+}
+
+Result<std::unique_ptr<OutputStream>> RemoteFileSystem::Create(const std::string& path, const CreateOptions& options) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  const ClientOptions& defaults = context_->options();
+  auto file = namenode().Change(
+      kCreate,
+      [&](auto request) {
+        request.setPath(normal);
+        request.setOverwrite(options.overwrite);
+        request.setCreateParents(options.create_parents);
+        request.setReplication(options.replication != 0 ? options.replication : defaults.replication);
+        request.setBlockSize(options.block_size != 0 ? options.block_size : defaults.block_size);
+      },
+      [&](auto reply) { return FromWire(reply.getStatus(), PathParent(normal)); });
+  if (!file.ok()) return std::move(file).status();
+  if (file->block_size == 0) return Internal("the NameNode created " + normal + " without a block size");
+  file->path = normal;
+  return std::unique_ptr<OutputStream>(std::make_unique<DfsOutputStream>(context_, *file));
+}
+
+Result<std::unique_ptr<InputStream>> RemoteFileSystem::Open(const std::string& path) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return DfsInputStream::Open(context_, normal);
+}
+
+Status RemoteFileSystem::Rename(const std::string& from, const std::string& to, bool overwrite) {
+  TUSK_ASSIGN(const std::string normal_from, NormalizePath(from));
+  TUSK_ASSIGN(const std::string normal_to, NormalizePath(to));
+  return namenode().Change(kRename, [&](auto request) {
+    request.setFrom(normal_from);
+    request.setTo(normal_to);
+    request.setOverwrite(overwrite);
+  });
+}
+
+Result<bool> RemoteFileSystem::Delete(const std::string& path, bool recursive) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return namenode().Change(
+      kDelete,
+      [&](auto request) {
+        request.setPath(normal);
+        request.setRecursive(recursive);
+      },
+      [](auto reply) { return reply.getDeleted(); });
+}
+
+Status RemoteFileSystem::SetReplication(const std::string& path, uint16_t replication) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return namenode().Change(kSetReplication, [&](auto request) {
+    request.setPath(normal);
+    request.setReplication(replication);
+  });
+}
+
+Status RemoteFileSystem::SetTimes(const std::string& path, int64_t modified_ms, int64_t accessed_ms) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return namenode().Change(kSetTimes, [&](auto request) {
+    request.setPath(normal);
+    request.setModifiedMs(modified_ms);
+    request.setAccessedMs(accessed_ms);
+  });
+}
+
+Result<ContentSummary> RemoteFileSystem::Summary(const std::string& path) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return namenode().Ask(
+      kContentSummary, [&](auto request) { request.setPath(normal); },
+      [](auto reply) {
+        return ContentSummary{.length = reply.getLength(),
+                              .files = reply.getFiles(),
+                              .directories = reply.getDirectories(),
+                              .space_consumed = reply.getSpaceConsumed()};
+      });
+}
+
+Result<FileChecksum> RemoteFileSystem::Checksum(const std::string& path) {
+  TUSK_ASSIGN(const LocatedFile file, Locate(path, 0, UINT64_MAX));
+  if (file.status.is_directory) return Status(Code::kIsADirectory, path + " is a directory; a checksum is of a file");
+  return ComputeChecksum(*context_, file);
+}
+
+Status RemoteFileSystem::Publish(const std::string& job, uint64_t epoch, const std::string& directory,
+                                 const std::vector<PublishMove>& moves, const std::vector<std::string>& markers,
+                                 const std::string& delete_tree) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(directory));
+  return namenode().Change(kPublish, [&](auto request) {
+    request.setJob(job);
+    request.setEpoch(epoch);
+    request.setDirectory(normal);
+    auto move_list = request.initMoves(static_cast<unsigned>(moves.size()));
+    for (unsigned i = 0; i < move_list.size(); ++i) {
+      move_list[i].setFrom(moves[i].from);
+      move_list[i].setName(moves[i].name);
+    }
+    auto marker_list = request.initMarkers(static_cast<unsigned>(markers.size()));
+    for (unsigned i = 0; i < marker_list.size(); ++i) marker_list.set(i, markers[i]);
+    request.setDeleteTree(delete_tree);
+  });
+}
+
+}  // namespace tusk::dfs

@@ -1,0 +1,41 @@
+// The FileSystem that asks a NameNode: each method is one request (listings: one for each page). Thread: any.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dfs/client/client_context.h"
+#include "dfs/client/file_system.h"
+
+namespace tusk::dfs {
+
+class RemoteFileSystem final : public FileSystem {
+ public:
+  explicit RemoteFileSystem(ClientOptions options) : context_(std::make_shared<ClientContext>(std::move(options))) {}
+
+  Result<FileStatus> Stat(const std::string& path) override;
+  Result<bool> Exists(const std::string& path) override;
+  Result<std::vector<FileStatus>> List(const std::string& path) override;
+  Result<std::vector<LocatedFile>> ListLocated(const std::string& path) override;
+  Result<LocatedFile> Locate(const std::string& path, uint64_t offset, uint64_t length) override;
+  Status Mkdirs(const std::string& path, bool parents) override;
+  Result<std::unique_ptr<OutputStream>> Create(const std::string& path, const CreateOptions& options) override;
+  Result<std::unique_ptr<InputStream>> Open(const std::string& path) override;
+  Status Rename(const std::string& from, const std::string& to, bool overwrite) override;
+  Result<bool> Delete(const std::string& path, bool recursive) override;
+  Status SetReplication(const std::string& path, uint16_t replication) override;
+  Status SetTimes(const std::string& path, int64_t modified_ms, int64_t accessed_ms) override;
+  Result<ContentSummary> Summary(const std::string& path) override;
+  Result<FileChecksum> Checksum(const std::string& path) override;
+  Status Publish(const std::string& job, uint64_t epoch, const std::string& directory, const std::vector<PublishMove>& moves,
+                 const std::vector<std::string>& markers, const std::string& delete_tree) override;
+
+ private:
+  Result<std::vector<LocatedFile>> ListPages(const std::string& path, bool with_locations);
+  NameNodeLink& namenode() { return context_->namenode(); }
+
+  const std::shared_ptr<ClientContext> context_;  // streams hold it too
+};
+
+}  // namespace tusk::dfs
