@@ -1,0 +1,58 @@
+#include "dfs/datanode/command_runner.h"
+
+#include <glog/logging.h>
+#include <kj/exception.h>
+
+#include "dfs/datanode/pipeline/block_copier.h"
+
+namespace tusk::dfs::datanode {
+
+CommandRunner::CommandRunner(PipelineContext& context, size_t copy_streams)
+    : context_(context),
+      copies_({.name = "dn-copy", .threads = copy_streams, .queue_limit = 10'000}),
+      deletions_({.name = "dn-delete", .threads = 1, .queue_limit = 10'000}) {}
+
+void CommandRunner::Copy(const Block& block, std::vector<DataNodeInfo> targets) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!copying_.insert(block.id).second) return;
+  }
+  const bool queued = copies_.TrySubmit([this, block, targets = std::move(targets)] {
+    Status copied;
+    if (!context_.sockets.stopped()) {
+      try {
+        copied = CopyBlock(context_, block, targets);
+      } catch (const kj::Exception& error) {  // a malformed reply of the target
+        copied = Corruption(error.getDescription().cStr());
+      }
+    }
+    if (!copied.ok() && !context_.sockets.stopped()) {
+      context_.metrics.copies_failed.Increment();
+      LOG(WARNING) << "copying block " << block.id << " to " << targets.size() << " nodes failed: " << copied.message();
+    }
+    std::lock_guard lock(mutex_);
+    copying_.erase(block.id);
+  });
+  if (queued) return;
+  LOG(WARNING) << "too many copies are waiting; the order to copy block " << block.id << " is dropped";
+  std::lock_guard lock(mutex_);
+  copying_.erase(block.id);
+}
+
+void CommandRunner::Invalidate(std::vector<Block> blocks) {
+  const size_t count = blocks.size();
+  const bool queued = deletions_.TrySubmit([this, blocks = std::move(blocks)] {
+    for (const Block& block : blocks) {
+      if (context_.sockets.stopped()) return;
+      if (Status deleted = context_.store.Invalidate(block); !deleted.ok()) LOG(WARNING) << "not deleted: " << deleted.message();
+    }
+  });
+  if (!queued) LOG(WARNING) << "too many deletions are waiting; an order to delete " << count << " replicas is dropped";
+}
+
+void CommandRunner::Stop() {
+  copies_.Stop();
+  deletions_.Stop();
+}
+
+}  // namespace tusk::dfs::datanode

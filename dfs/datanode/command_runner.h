@@ -1,0 +1,34 @@
+// Carries out the NameNode's orders: copies and deletions, each on a bounded pool of its own, so that slow copies do not hold up
+// deletions. The caller has checked the epoch.
+//
+// Orders may be repeated: a copy of a block that is under way or waiting is not begun twice. An order that finds its pool full is
+// dropped; the NameNode gives it again when it sees no effect. Thread: any; does not block. Owner: DataNode; the context outlives
+// it.
+#pragma once
+
+#include <mutex>
+#include <set>
+#include <vector>
+
+#include "common/runtime/worker_pool.h"
+#include "dfs/datanode/pipeline/pipeline_context.h"
+
+namespace tusk::dfs::datanode {
+
+class CommandRunner {
+ public:
+  CommandRunner(PipelineContext& context, size_t copy_streams);
+  void Copy(const Block& block, std::vector<DataNodeInfo> targets);
+  void Invalidate(std::vector<Block> blocks);
+  // Open connections must be shut down before (OpenSockets), or this waits for the copies under way.
+  void Stop();
+
+ private:
+  PipelineContext& context_;
+  std::mutex mutex_;
+  std::set<BlockId> copying_;  // under way or waiting
+  WorkerPool copies_;
+  WorkerPool deletions_;
+};
+
+}  // namespace tusk::dfs::datanode

@@ -1,0 +1,193 @@
+#include "dfs/datanode/datanode.h"
+
+#include <glog/logging.h>
+
+#include <optional>
+
+#include "common/base/json_text.h"
+#include "common/base/random.h"
+#include "common/base/try.h"
+#include "common/http/http_server.h"
+#include "common/net/data_server.h"
+#include "common/runtime/task_group.h"
+#include "dfs/datanode/namenode_link.h"
+#include "dfs/datanode/pipeline/data_service.h"
+#include "dfs/datanode/store/folder_lock.h"
+#include "dfs/protocol/settings.h"
+
+namespace tusk::dfs {
+
+using namespace datanode;  // NOLINT(google-build-using-namespace): the parts of this class
+
+namespace {
+
+constexpr size_t kIdleBuffers = 32;
+
+}  // namespace
+
+// In the order of construction; Stop ends the parts from the outside in.
+struct DataNode::Impl {
+  explicit Impl(const config::Config& given) : config(given), counts(metrics), buffers(kPacketBufferBytes, kIdleBuffers) {}
+
+  Status Start() {
+    const std::string directory = config.Get(kDataNodeDir);
+    if (directory.empty()) {
+      return InvalidArgument("no folder for blocks: set dfs.datanode_dir, for example with --set dfs.datanode_dir=/data/tusk");
+    }
+    TUSK_ASSIGN(const auto namenode, net::ParseEndpoint(config.Get(kNameNodeAddress), 8020));
+    TUSK_TRY(storage::Disk::Posix().CreateDirectories(directory));
+    TUSK_ASSIGN(lock, FolderLock::Take(directory));
+    TUSK_TRY(OpenStore(directory));
+    self.id = store->identity().node();
+    self.host = config.Get(kDataNodeHost);
+    self.rack = config.Get(kRack);
+    self.name = config.Get(kNodeName);
+    TUSK_TRY(StartDataServer());
+    if (self.name.empty()) self.name = self.host + ":" + std::to_string(self.data_port);
+    TUSK_TRY(StartHttp());
+
+    commands = std::make_unique<CommandRunner>(*context, static_cast<size_t>(config.Get(kReplicationStreams)));
+    pool.emplace(WorkerPool::Options{.name = "dn-disk", .threads = 1, .queue_limit = 64});
+    loop.emplace("datanode");
+    client = std::make_unique<rpc::Client>(*loop, rpc::Client::Options{});
+    NameNodeLink::Options options;
+    options.namenode = namenode;
+    options.self = self;
+    options.instance = SecureRandom64();
+    options.heartbeat = config.Get(kHeartbeatInterval);
+    options.full_report = config.Get(kFullReportInterval);
+    options.open_connections = [this] { return static_cast<uint32_t>(data_server->connections()); };
+    auto made = std::make_unique<NameNodeLink>(*loop, *client, *pool, *store, events, *commands, counts, std::move(options));
+    {
+      std::lock_guard guard(link_mutex);
+      link = std::move(made);
+    }
+    events.SetWake([this] { link->Wake(); });
+    tasks.emplace(*loop);
+    tasks->Spawn(link->Run());
+    LOG(INFO) << "DataNode " << self.name << " serves " << store->finalized_count() << " replicas of " << directory << " at "
+              << self.host << ":" << self.data_port << ", pages at http://" << self.host << ":" << self.http_port << "/";
+    return OkStatus();
+  }
+
+  Status OpenStore(const std::string& directory) {
+    BlockStore::Options options;
+    options.directory = directory;
+    options.reserved_bytes = config.Get(kReservedSpace);
+    options.hooks.changed = [this](ReplicaChange change, const Block& block) {
+      if (change == ReplicaChange::kReceived) counts.blocks_received.Increment();
+      if (change == ReplicaChange::kDeleted) counts.blocks_deleted.Increment();
+      if (change == ReplicaChange::kCorrupt) counts.corrupt_replicas.Increment();
+      events.Add({change, block});
+    };
+    options.hooks.synced = [this](Duration took) { counts.sync_seconds.Observe(std::chrono::duration<double>(took).count()); };
+    TUSK_ASSIGN(store, BlockStore::Open(storage::Disk::Posix(), std::move(options)));
+    return OkStatus();
+  }
+
+  Status StartDataServer() {
+    context.emplace(PipelineContext{*store, counts, buffers, sockets, self.id, config.Get(kDataTimeout), net::SocketOptions{}});
+    data_server =
+        std::make_unique<net::DataServer>(net::DataServer::Options{.name = "dn-data", .max_connections = 4096, .socket = {}},
+                                          [this](net::Socket& socket) { ServeConnection(*context, socket); });
+    TUSK_TRY(data_server->Start({self.host, static_cast<uint16_t>(config.Get(kDataNodePort))}));
+    self.data_port = data_server->port();
+    return OkStatus();
+  }
+
+  Status StartHttp() {
+    http = std::make_unique<http::HttpServer>(http::HttpServer::Options{.name = "dn-http"});
+    http::DaemonPages pages;
+    pages.title = "DataNode " + self.name;
+    pages.metrics = &metrics;
+    pages.ready = [this] { return Ready(); };
+    pages.status_json = [this] { return StatusJson(); };
+    http::AddDaemonPages(*http, std::move(pages));
+    TUSK_TRY(http->Start({self.host, static_cast<uint16_t>(config.Get(kDataNodeHttpPort))}));
+    std::lock_guard guard(link_mutex);
+    self.http_port = http->port();
+    return OkStatus();
+  }
+
+  Status Ready() const {
+    std::lock_guard guard(link_mutex);
+    return link ? link->ready() : Unavailable("starting");
+  }
+
+  std::string StatusJson() const {
+    const Status ready = Ready();
+    const auto space = store->MeasureSpace();
+    std::string json =
+        "{\"component\":\"datanode\",\"name\":" + QuoteJson(self.name) + ",\"host\":" + QuoteJson(self.host) +
+        ",\"rack\":" + QuoteJson(self.rack) + ",\"id\":\"" + std::to_string(self.id.value()) + "\",\"cluster\":\"" +
+        std::to_string(store->identity().cluster()) + "\",\"epoch\":" + std::to_string(store->identity().epoch()) +
+        ",\"dataPort\":" + std::to_string(self.data_port) + ",\"blocks\":" + std::to_string(store->finalized_count()) +
+        ",\"connections\":" + std::to_string(data_server->connections()) +
+        ",\"undeliveredEvents\":" + std::to_string(events.size());
+    if (space.ok()) {
+      json += ",\"capacityBytes\":" + std::to_string(space->capacity) + ",\"usedBytes\":" + std::to_string(space->used) +
+              ",\"remainingBytes\":" + std::to_string(space->remaining);
+    }
+    return json + ",\"ready\":" + (ready.ok() ? "true" : "false") +
+           ",\"state\":" + QuoteJson(ready.ok() ? "in service" : ready.message()) + "}";
+  }
+
+  void Stop() {
+    if (stopped) return;
+    stopped = true;
+    if (link) link->Stop();
+    if (tasks) tasks->CancelAndWait();
+    events.SetWake(nullptr);
+    if (http) http->Stop();
+    sockets.ShutdownAll();  // first, so that no thread below waits for a peer
+    if (data_server) data_server->Stop();
+    if (commands) commands->Stop();
+    if (pool) pool->Stop();
+    if (client) client->Stop();
+    if (loop) loop->Stop();
+  }
+
+  const config::Config config;
+  observe::Metrics metrics;
+  DataNodeMetrics counts;
+  BufferPool buffers;
+  OpenSockets sockets;
+  EventQueue events;
+  FolderLock lock;
+  DataNodeInfo self;
+  std::unique_ptr<BlockStore> store;
+  std::optional<PipelineContext> context;
+  std::unique_ptr<net::DataServer> data_server;
+  std::unique_ptr<http::HttpServer> http;
+  std::unique_ptr<CommandRunner> commands;
+  std::optional<WorkerPool> pool;
+  std::optional<LoopThread> loop;
+  std::unique_ptr<rpc::Client> client;
+  mutable std::mutex link_mutex;  // the pages are up before the link is
+  std::unique_ptr<NameNodeLink> link;
+  std::optional<TaskGroup> tasks;
+  bool stopped = false;
+};
+
+DataNode::DataNode() = default;
+
+DataNode::~DataNode() { Stop(); }
+
+Result<std::unique_ptr<DataNode>> DataNode::Start(const config::Config& config) {
+  std::unique_ptr<DataNode> node(new DataNode());
+  node->impl_ = std::make_unique<Impl>(config);
+  if (Status started = node->impl_->Start(); !started.ok()) return started.WithContext("cannot start the DataNode");
+  return node;
+}
+
+DataNodeInfo DataNode::info() const { return impl_->self; }
+Status DataNode::ready() const { return impl_->Ready(); }
+uint64_t DataNode::cluster_id() const { return impl_->store->identity().cluster(); }
+observe::Metrics& DataNode::metrics() { return impl_->metrics; }
+BlockStore& DataNode::store() { return *impl_->store; }
+
+void DataNode::Stop() {
+  if (impl_) impl_->Stop();
+}
+
+}  // namespace tusk::dfs

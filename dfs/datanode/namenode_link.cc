@@ -1,0 +1,274 @@
+#include "dfs/datanode/namenode_link.h"
+
+#include <glog/logging.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/system/system_error.hpp>
+
+#include "common/base/try.h"
+#include "dfs/protocol/convert.h"
+
+namespace tusk::dfs::datanode {
+namespace {
+
+constexpr auto kRetryPause = std::chrono::milliseconds(200);
+constexpr auto kRefusedPause = std::chrono::milliseconds(2000);
+constexpr auto kCallTimeout = std::chrono::milliseconds(10'000);
+constexpr std::string_view kVersion = "0.1.0";
+
+TimePoint Now() { return Clock::System().Now(); }
+
+wire::BlockEventsRequest::Event::Kind ToWire(ReplicaChange change) {
+  switch (change) {
+    case ReplicaChange::kReceived: return wire::BlockEventsRequest::Event::Kind::RECEIVED;
+    case ReplicaChange::kDeleted: return wire::BlockEventsRequest::Event::Kind::DELETED;
+    case ReplicaChange::kCorrupt: break;
+  }
+  return wire::BlockEventsRequest::Event::Kind::CORRUPT;
+}
+
+}  // namespace
+
+NameNodeLink::NameNodeLink(LoopThread& loop, rpc::Client& client, WorkerPool& pool, BlockStore& store, EventQueue& events,
+                           CommandRunner& commands, DataNodeMetrics& metrics, Options options)
+    : loop_(loop),
+      client_(client),
+      pool_(pool),
+      store_(store),
+      events_(events),
+      commands_(commands),
+      metrics_(metrics),
+      options_(std::move(options)),
+      timer_(loop.context()),
+      next_report_id_(options_.instance),
+      heartbeat_(options_.heartbeat),
+      state_(Unavailable("not registered yet at the NameNode " + options_.namenode.ToString())) {}
+
+rpc::CallOptions NameNodeLink::call_options() const {
+  rpc::CallOptions options;
+  options.deadline = kCallTimeout;
+  options.retry = false;  // Step decides anew what to say
+  return options;
+}
+
+void NameNodeLink::Stop() {
+  stopping_ = true;
+  Wake();
+}
+
+void NameNodeLink::Wake() {
+  if (wake_posted_.exchange(true)) return;
+  loop_.Post([this] {
+    wake_posted_ = false;
+    work_waiting_ = true;
+    timer_.cancel();
+  });
+}
+
+Status NameNodeLink::ready() const {
+  std::lock_guard lock(state_mutex_);
+  return state_;
+}
+
+void NameNodeLink::SetState(Status state) {
+  std::lock_guard lock(state_mutex_);
+  if (state == state_) return;
+  if (state.ok()) {
+    LOG(INFO) << "in service at the NameNode " << options_.namenode.ToString() << " with " << store_.finalized_count()
+              << " replicas";
+  } else {
+    LOG(WARNING) << "not in service: " << state.message();
+  }
+  state_ = std::move(state);
+}
+
+Task<void> NameNodeLink::Run() {
+  while (!stopping_) {
+    Status done = co_await Step();
+    if (stopping_) break;
+    if (done.ok()) {
+      SetState(OkStatus());
+      co_await WaitForWork();
+      continue;
+    }
+    const bool refused = done.code() == Code::kFailedPrecondition || done.code() == Code::kStaleEpoch;
+    SetState(done.WithContext("the NameNode " + options_.namenode.ToString()));
+    timer_.expires_after(refused ? kRefusedPause : kRetryPause);
+    while (!stopping_) {  // events wake, but do not shorten the pause
+      const auto [error] = co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+      if (!error) break;
+    }
+  }
+}
+
+// Tells whatever is due, in order. An error: the pause, then again.
+Task<Status> NameNodeLink::Step() {
+  if (!registered_) TUSK_CO_TRY(co_await Register());
+  if (events_.overflowed() || Now() >= next_full_report_) report_due_ = true;
+  if (report_due_) TUSK_CO_TRY(co_await Report());
+  if (Now() >= next_heartbeat_) TUSK_CO_TRY(co_await Heartbeat());
+  TUSK_CO_TRY(co_await SendEvents());
+  co_return OkStatus();
+}
+
+Task<void> NameNodeLink::WaitForWork() {
+  if (!registered_ || report_due_ || work_waiting_) {
+    work_waiting_ = false;
+    co_return;
+  }
+  timer_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(next_heartbeat_));
+  co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+  work_waiting_ = false;
+}
+
+Task<Status> NameNodeLink::Obey(uint64_t epoch) {
+  FolderIdentity& identity = store_.identity();
+  if (epoch == identity.epoch()) co_return OkStatus();
+  Status obeyed = co_await pool_.Run([&identity, epoch] { return identity.Obey(epoch); });
+  if (obeyed.code() == Code::kStaleEpoch) registered_ = false;
+  co_return obeyed;
+}
+
+Task<Status> NameNodeLink::Register() {
+  FolderIdentity& identity = store_.identity();
+  auto fill = [this, &identity](wire::RegisterRequest::Builder request) {
+    ToWire(options_.self, request.initNode());
+    request.setClusterId(identity.cluster());
+    request.setVersion(std::string(kVersion));
+    request.setInstance(options_.instance);
+  };
+  auto called = co_await client_.Call(options_.namenode, kRegister, fill, call_options());
+  TUSK_CO_ASSIGN(auto reply, std::move(called));
+  const uint64_t cluster = reply->getClusterId();
+  if (cluster == 0) co_return FailedPrecondition("it answers the registration without a cluster id; it is of another version");
+  Status bound = co_await pool_.Run([&identity, cluster] { return identity.BindCluster(cluster); });
+  TUSK_CO_TRY(std::move(bound));
+  Status obeyed = co_await Obey(reply->getEpoch());
+  TUSK_CO_TRY(std::move(obeyed));
+  if (reply->getHeartbeatMs() != 0) heartbeat_ = std::chrono::milliseconds(reply->getHeartbeatMs());
+  registered_ = true;
+  report_due_ = true;
+  next_heartbeat_ = Now();
+  co_return OkStatus();
+}
+
+Task<Status> NameNodeLink::Report() {
+  BlockStore::Inventory inventory;
+  Status taken = co_await pool_.Run([this, &inventory] {
+    inventory = store_.TakeInventory([this](const BlockStore::Inventory& snapshot) {
+      std::vector<BlockEvent> damaged;
+      for (const Block& block : snapshot.damaged) damaged.push_back({ReplicaChange::kCorrupt, block});
+      events_.Supersede(std::move(damaged));
+    });
+    return OkStatus();
+  });
+  TUSK_CO_TRY(std::move(taken));
+  report_due_ = false;  // an order that comes with a page's reply may set it again
+  const uint64_t report_id = next_report_id_++;
+  size_t begin = 0;
+  uint32_t page = 0;
+  bool last = false;
+  while (!last) {
+    const size_t count = std::min(options_.report_page, inventory.finalized.size() - begin);
+    last = begin + count == inventory.finalized.size();
+    auto fill = [&](wire::BlockReportRequest::Builder request) {
+      request.setNode(options_.self.id.value());
+      request.setReportId(report_id);
+      request.setPage(page);
+      request.setLastPage(last);
+      request.setInstance(options_.instance);
+      auto replicas = request.initReplicas(static_cast<uint32_t>(count));
+      for (size_t i = 0; i < count; ++i) dfs::ToWire(inventory.finalized[begin + i], replicas[static_cast<uint32_t>(i)]);
+    };
+    auto called = co_await client_.Call(options_.namenode, kBlockReport, fill, call_options());
+    if (!called.ok()) {
+      report_due_ = true;
+      co_return std::move(called).status();
+    }
+    Status obeyed = co_await Obey((*called)->getEpoch());
+    if (!obeyed.ok()) {
+      report_due_ = true;
+      co_return obeyed;
+    }
+    Execute((*called)->getCommands());
+    if (!registered_) co_return OkStatus();
+    begin += count;
+    ++page;
+  }
+  next_full_report_ = Now() + options_.full_report;
+  co_return OkStatus();
+}
+
+Task<Status> NameNodeLink::Heartbeat() {
+  next_heartbeat_ = Now() + heartbeat_;
+  TUSK_CO_ASSIGN(const auto space, store_.MeasureSpace());
+  const size_t blocks = store_.finalized_count();
+  metrics_.blocks.Set(static_cast<double>(blocks));
+  metrics_.used_bytes.Set(static_cast<double>(space.used));
+  metrics_.remaining_bytes.Set(static_cast<double>(space.remaining));
+  auto fill = [&](wire::HeartbeatRequest::Builder request) {
+    request.setNode(options_.self.id.value());
+    request.setCapacity(space.capacity);
+    request.setUsed(space.used);
+    request.setRemaining(space.remaining);
+    request.setBlocks(blocks);
+    request.setTransfers(options_.open_connections ? options_.open_connections() : 0);
+    request.setInstance(options_.instance);
+  };
+  auto called = co_await client_.Call(options_.namenode, kHeartbeat, fill, call_options());
+  TUSK_CO_ASSIGN(auto reply, std::move(called));
+  Status obeyed = co_await Obey(reply->getEpoch());
+  TUSK_CO_TRY(std::move(obeyed));
+  Execute(reply->getCommands());
+  co_return OkStatus();
+}
+
+Task<Status> NameNodeLink::SendEvents() {
+  while (registered_ && !report_due_) {
+    const auto batch = events_.Take(options_.event_batch);
+    if (batch.empty()) co_return OkStatus();
+    auto fill = [&](wire::BlockEventsRequest::Builder request) {
+      request.setNode(options_.self.id.value());
+      request.setInstance(options_.instance);
+      auto list = request.initEvents(static_cast<uint32_t>(batch.size()));
+      for (uint32_t i = 0; i < batch.size(); ++i) {
+        list[i].setKind(ToWire(batch[i].kind));
+        dfs::ToWire(batch[i].block, list[i].initBlock());
+      }
+    };
+    auto called = co_await client_.Call(options_.namenode, kBlockEvents, fill, call_options());
+    Status obeyed = called.status();
+    if (called.ok()) obeyed = co_await Obey((*called)->getEpoch());
+    if (!obeyed.ok()) {
+      events_.Failed();
+      co_return obeyed;
+    }
+    events_.Delivered();
+    Execute((*called)->getCommands());
+  }
+  co_return OkStatus();
+}
+
+void NameNodeLink::Execute(capnp::List<wire::Command>::Reader commands) {
+  for (const auto command : commands) {
+    switch (command.which()) {
+      case wire::Command::TRANSFER: {
+        std::vector<DataNodeInfo> targets;
+        for (const auto target : command.getTransfer().getTargets()) targets.push_back(FromWire(target));
+        commands_.Copy(FromWire(command.getTransfer().getBlock()), std::move(targets));
+        break;
+      }
+      case wire::Command::INVALIDATE: {
+        std::vector<Block> blocks;
+        for (const auto block : command.getInvalidate()) blocks.push_back(FromWire(block));
+        commands_.Invalidate(std::move(blocks));
+        break;
+      }
+      case wire::Command::REPORT_ALL: report_due_ = true; break;
+      case wire::Command::REGISTER: registered_ = false; break;
+      default: LOG(WARNING) << "ignoring an order that this DataNode does not know; the NameNode is newer"; break;
+    }
+  }
+}
+
+}  // namespace tusk::dfs::datanode

@@ -1,0 +1,84 @@
+// The conversation with the NameNode: register, full report, heartbeats, events; one call at a time, so that what is told arrives
+// in the order it happened.
+//
+//   not registered --register--> report due --pages--> in service: heartbeats, and events as they come
+// A NameNode that does not answer is asked again until it does; one that restarted answers «register» and gets a full report
+// again. Fencing: each reply's epoch is persisted, if it is a new highest, before anything in the reply is obeyed; a reply of a
+// lower one is
+//          ignored.
+// Recovery: nothing of this is kept on disk; a new process begins with registering.
+// Thread:  the loop; Wake and ready from any. Owner: DataNode, which spawns Run and cancels it.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <string>
+
+#include "common/net/endpoint.h"
+#include "common/rpc/client.h"
+#include "common/runtime/task.h"
+#include "common/runtime/worker_pool.h"
+#include "dfs/datanode/command_runner.h"
+#include "dfs/datanode/event_queue.h"
+#include "dfs/protocol/methods.h"
+
+namespace tusk::dfs::datanode {
+
+class NameNodeLink {
+ public:
+  struct Options {
+    net::Endpoint namenode;
+    DataNodeInfo self;
+    uint64_t instance = 0;  // random at each start of the process
+    std::chrono::milliseconds heartbeat{1000};
+    std::chrono::milliseconds full_report{6 * 3'600'000};
+    size_t report_page = 50'000;
+    size_t event_batch = 10'000;
+    std::function<uint32_t()> open_connections;
+  };
+  NameNodeLink(LoopThread& loop, rpc::Client& client, WorkerPool& pool, BlockStore& store, EventQueue& events,
+               CommandRunner& commands, DataNodeMetrics& metrics, Options options);
+
+  Task<void> Run();
+  void Stop();  // Run returns at its next step
+  void Wake();  // there is something to tell
+  Status ready() const;
+
+ private:
+  Task<Status> Step();
+  Task<Status> Register();
+  Task<Status> Report();
+  Task<Status> Heartbeat();
+  Task<Status> SendEvents();
+  Task<Status> Obey(uint64_t epoch);
+  Task<void> WaitForWork();
+  void Execute(capnp::List<wire::Command>::Reader commands);
+  void SetState(Status state);
+  rpc::CallOptions call_options() const;
+
+  LoopThread& loop_;
+  rpc::Client& client_;
+  WorkerPool& pool_;
+  BlockStore& store_;
+  EventQueue& events_;
+  CommandRunner& commands_;
+  DataNodeMetrics& metrics_;
+  const Options options_;
+
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> wake_posted_{false};
+  // The loop's:
+  asio::steady_timer timer_;
+  bool registered_ = false;
+  bool report_due_ = true;
+  bool work_waiting_ = false;
+  uint64_t next_report_id_;
+  std::chrono::milliseconds heartbeat_;
+  TimePoint next_heartbeat_;
+  TimePoint next_full_report_;
+
+  mutable std::mutex state_mutex_;
+  Status state_;  // why the node is not in service
+};
+
+}  // namespace tusk::dfs::datanode
