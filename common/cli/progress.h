@@ -16,7 +16,7 @@ enum class ProgressUnit { kBytes, kItems };
 
 // What one line shows; FormatProgress is the whole of its looks.
 struct ProgressState {
-  std::string label;
+  std::string label = {};
   ProgressUnit unit = ProgressUnit::kBytes;
   uint64_t done = 0;
   uint64_t total = 0;  // 0: unknown
@@ -32,7 +32,7 @@ class Progress {
  public:
   using Unit = ProgressUnit;
   struct Options {
-    std::string label;  // "put"
+    std::string label = {};  // "put"
     Unit unit = Unit::kBytes;
     uint64_t total = 0;  // 0: unknown
     std::chrono::milliseconds plain_every{0};

@@ -26,7 +26,7 @@ std::string EnvironmentName(std::string_view name) {
 
 std::string DidYouMean(std::string_view word, const std::vector<std::string>& known) {
   const std::optional<std::string> nearest = Nearest(word, known);
-  return nearest ? "; did you mean " + *nearest + "?" : "; docs/operations.md lists the settings";
+  return nearest ? "; did you mean " + *nearest + "?" : "; `tusk config` lists the settings";
 }
 
 Status WrongType(const SettingInfo& info, const TomlEntry& entry) {

@@ -23,8 +23,8 @@ namespace tusk::config {
 class Config {
  public:
   struct Sources {
-    std::string file;                                        // empty: none
-    std::vector<std::pair<std::string, std::string>> flags;  // name, text
+    std::string file = {};                                        // empty: none
+    std::vector<std::pair<std::string, std::string>> flags = {};  // name, text
     bool use_environment = true;
     bool allow_unknown_sections = false;
   };

@@ -35,8 +35,8 @@ struct Request {
 struct Response {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
-  std::map<std::string, std::string> headers;
-  std::string body;
+  std::map<std::string, std::string> headers = {};
+  std::string body = {};
   static Response Json(std::string body, int status = 200);
   static Response Error(int status, std::string sentence);
 };
@@ -70,10 +70,10 @@ class HttpServer {
 // The endpoints every daemon has: /metrics, /healthz (alive: 200), /readyz (200 or 503 with the reason), /status.json, and / (a
 // page that links them).
 struct DaemonPages {
-  std::string title;  // "NameNode namenode"
+  std::string title = {};  // "NameNode namenode"
   observe::Metrics* metrics = nullptr;
-  std::function<Status()> ready;
-  std::function<std::string()> status_json;
+  std::function<Status()> ready = {};
+  std::function<std::string()> status_json = {};
 };
 void AddDaemonPages(HttpServer& server, DaemonPages pages);
 

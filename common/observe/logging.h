@@ -15,9 +15,9 @@
 namespace tusk::observe {
 
 struct LogOptions {
-  std::string component;  // "namenode": a field of each JSON record and the name of the file
-  std::string node;       // "node3": likewise
-  std::string directory;  // empty: standard error
+  std::string component = {};  // "namenode": a field of each JSON record and the name of the file
+  std::string node = {};       // "node3": likewise
+  std::string directory = {};  // empty: standard error
   bool json = false;
   bool verbose = false;  // also INFO on standard error when directory is empty; tools show only warnings otherwise
   uint64_t file_limit_bytes = 64 << 20;  // the file, and one older "NAME.1" beside it

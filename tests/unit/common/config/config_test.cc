@@ -137,7 +137,7 @@ TEST_F(ConfigTest, NamesLineAndNearestKeyOfAnUnknownSetting) {
             "3: unknown setting dfs.block_sze; did you mean dfs.block_size?");
   // A swap of neighbours is one mistake.
   EXPECT_EQ(ErrorOf("[dfs]\n\n\nrepilcation = 2\n"), "4: unknown setting dfs.repilcation; did you mean dfs.replication?");
-  EXPECT_EQ(ErrorOf("[dfs]\nxyz = 2\n"), "2: unknown setting dfs.xyz; docs/operations.md lists the settings");
+  EXPECT_EQ(ErrorOf("[dfs]\nxyz = 2\n"), "2: unknown setting dfs.xyz; `tusk config` lists the settings");
 }
 
 TEST_F(ConfigTest, ReportsTheFirstMistakeOfTheFile) {
