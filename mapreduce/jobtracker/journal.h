@@ -14,9 +14,9 @@
 
 #include "common/base/clock.h"
 #include "common/runtime/loop_thread.h"
+#include "common/runtime/wakeup.h"
 #include "coordination/log/log.h"
 #include "mapreduce/jobtracker/state/entry.h"
-#include "mapreduce/jobtracker/wakeup.h"
 
 namespace tusk::mr::jobtracker {
 

@@ -10,6 +10,7 @@
 #include "common/runtime/worker_pool.h"
 #include "mapreduce/jobtracker/job_finisher.h"
 #include "mapreduce/jobtracker/shell.h"
+#include "mapreduce/protocol/jobtracker.capnp.h"
 
 namespace tusk::mr::jobtracker {
 

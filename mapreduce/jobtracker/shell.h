@@ -9,11 +9,11 @@
 #include <memory>
 #include <string>
 
+#include "common/runtime/wakeup.h"
 #include "mapreduce/jobtracker/engine.h"
 #include "mapreduce/jobtracker/job_finisher.h"
 #include "mapreduce/jobtracker/journal.h"
 #include "mapreduce/jobtracker/tracker_links.h"
-#include "mapreduce/jobtracker/wakeup.h"
 
 namespace tusk::mr::jobtracker {
 

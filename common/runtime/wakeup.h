@@ -12,7 +12,7 @@
 #include "common/runtime/loop_thread.h"
 #include "common/runtime/task.h"
 
-namespace tusk::mr::jobtracker {
+namespace tusk {
 
 class Wakeup {
  public:
@@ -30,4 +30,4 @@ class Wakeup {
   std::list<std::shared_ptr<Waiter>> waiters_;
 };
 
-}  // namespace tusk::mr::jobtracker
+}  // namespace tusk

@@ -1,9 +1,9 @@
-#include "mapreduce/jobtracker/wakeup.h"
+#include "common/runtime/wakeup.h"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-namespace tusk::mr::jobtracker {
+namespace tusk {
 
 struct Wakeup::Waiter {
   explicit Waiter(asio::io_context& context, TimePoint deadline) : timer(context, deadline) {}
@@ -33,4 +33,4 @@ void Wakeup::NotifyAll() {
   }
 }
 
-}  // namespace tusk::mr::jobtracker
+}  // namespace tusk
