@@ -1,0 +1,153 @@
+#include <fstream>
+
+#include "tests/integration/datanode/datanode_fixture.h"
+
+namespace tusk::dfs {
+namespace {
+
+class NameNodeLink : public DataNodeFixture {
+ protected:
+  void Write(int index, const Block& block, std::span<const std::byte> data) {
+    DataClient client(info(index));
+    ASSERT_EQ(client.BeginWrite(block, {}).code, Code::kOk);
+    client.WriteRest(data, 0, 10'000);
+  }
+  void Flip(const std::string& path, std::streamoff at) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    ASSERT_TRUE(file) << path;
+    file.seekg(at);
+    const char byte = static_cast<char>(file.get());
+    file.seekp(at);
+    file.put(static_cast<char>(byte ^ 1));
+  }
+};
+
+TEST_F(NameNodeLink, StartsBeforeTheNameNodeAndReportsWhenItComes) {
+  uint16_t port;
+  {
+    FakeNameNode probe;
+    port = probe.port();
+  }
+  auto started = DataNode::Start(ConfigOf(0, port));
+  ASSERT_TRUE(started.ok()) << started.status();
+  nodes_.push_back(std::move(started).value());
+  EXPECT_FALSE(node(0).ready().ok());
+  const auto data = RandomBytes(1, 30'000);
+  Write(0, MakeBlock(7, 100), data);  // serves already
+  namenode_ = std::make_unique<FakeNameNode>(port);
+  EXPECT_TRUE(Eventually([&] { return namenode_->Has(info(0).id, MakeBlock(7, 100, data.size())); }));
+  EXPECT_TRUE(Eventually([&] { return node(0).ready().ok(); }));
+  EXPECT_EQ(node(0).cluster_id(), 42u);
+}
+
+TEST_F(NameNodeLink, RegistersAgainAtANameNodeThatForgotIt) {
+  StartCluster(1);
+  const auto data = RandomBytes(1, 30'000);
+  Write(0, MakeBlock(7, 100), data);
+  const uint16_t port = namenode_->port();
+  namenode_.reset();
+  Write(0, MakeBlock(8, 100), data);  // told to nobody yet
+  namenode_ = std::make_unique<FakeNameNode>(port, 42, 2);
+  for (const uint64_t id : {7, 8}) {
+    EXPECT_TRUE(Eventually([&] { return namenode_->Has(info(0).id, MakeBlock(id, 100, data.size())); })) << id;
+  }
+  EXPECT_EQ(node(0).store().identity().epoch(), 2u);
+}
+
+TEST_F(NameNodeLink, ObeysNoOrderOfAStaleEpoch) {
+  StartCluster(1);
+  Write(0, MakeBlock(7, 100), RandomBytes(1, 100));
+  const DataNodeId id = info(0).id;
+  namenode_->SetEpoch(9);
+  ASSERT_TRUE(Eventually([&] { return node(0).store().identity().epoch() == 9; }));
+  namenode_->SetEpoch(8);
+  namenode_->Give(id, [](wire::Command::Builder command) { ToWire(MakeBlock(7, 100), command.initInvalidate(1)[0]); });
+  ASSERT_TRUE(Eventually([&] { return !node(0).ready().ok(); }));
+  EXPECT_EQ(node(0).store().finalized_count(), 1u);
+  namenode_->SetEpoch(9);
+  EXPECT_TRUE(Eventually([&] { return node(0).ready().ok(); })) << node(0).ready();
+}
+
+TEST_F(NameNodeLink, CopiesAndDeletesWhenTold) {
+  StartCluster(3);
+  const auto data = RandomBytes(1, 2'500'000);
+  const Block block = MakeBlock(7, 100, data.size());
+  Write(0, block, data);
+  const std::vector<DataNodeInfo> targets = {info(1), info(2)};
+  namenode_->Give(info(0).id, [&](wire::Command::Builder command) {
+    auto transfer = command.initTransfer();
+    ToWire(block, transfer.initBlock());
+    auto list = transfer.initTargets(2);
+    for (uint32_t i = 0; i < 2; ++i) ToWire(targets[i], list[i]);
+  });
+  for (int i = 1; i < 3; ++i) {
+    EXPECT_TRUE(Eventually([&] { return namenode_->Has(info(i).id, block); })) << "node " << i;
+    ExpectReplica(i, block, data);
+  }
+  namenode_->Give(info(0).id, [&](wire::Command::Builder command) { ToWire(block, command.initInvalidate(1)[0]); });
+  EXPECT_TRUE(Eventually([&] { return !namenode_->Has(info(0).id, block); }));
+  EXPECT_FALSE(std::filesystem::exists(BlockFile(0, 7)));
+}
+
+TEST_F(NameNodeLink, ReportsADamagedSourceInsteadOfSpreadingIt) {
+  StartCluster(2);
+  const auto data = RandomBytes(1, 100'000);
+  const Block block = MakeBlock(7, 100, data.size());
+  Write(0, block, data);
+  Flip(BlockFile(0, 7), 50'000);
+  const DataNodeInfo target = info(1);
+  namenode_->Give(info(0).id, [&](wire::Command::Builder command) {
+    auto transfer = command.initTransfer();
+    ToWire(block, transfer.initBlock());
+    ToWire(target, transfer.initTargets(1)[0]);
+  });
+  EXPECT_TRUE(Eventually([&] { return namenode_->HasCorrupt(info(0).id, block.id); }));
+  EXPECT_TRUE(Eventually([&] { return !node(1).store().StateOf(block.id).has_value(); })) << "the broken copy is removed";
+  EXPECT_EQ(node(1).store().finalized_count(), 0u);
+}
+
+TEST_F(NameNodeLink, ReportsATruncatedReplicaThatAReaderMeets) {
+  StartCluster(1);
+  const auto data = RandomBytes(1, 100'000);
+  Write(0, MakeBlock(7, 100), data);
+  std::filesystem::resize_file(BlockFile(0, 7), 99'000);
+  DataClient client(info(0));
+  EXPECT_EQ(client.Read(MakeBlock(7, 100), 0, 10).status().code(), Code::kCorruption);
+  EXPECT_TRUE(Eventually([&] { return namenode_->HasCorrupt(info(0).id, BlockId(7)); }));
+}
+
+TEST_F(NameNodeLink, KeepsItsReplicasAndItsNameAcrossARestart) {
+  StartCluster(1);
+  const auto data = RandomBytes(1, 100'000);
+  Write(0, MakeBlock(7, 100), data);
+  const DataNodeId id = info(0).id;
+  nodes_[0].reset();
+  StartNode(0);
+  EXPECT_EQ(info(0).id, id);
+  ExpectReplica(0, MakeBlock(7, 100), data);
+  EXPECT_TRUE(Eventually([&] { return namenode_->registrations(id) == 2; }));
+}
+
+TEST_F(NameNodeLink, RefusesAFolderInUseAndAForeignCluster) {
+  StartCluster(1);
+  const auto second = DataNode::Start(ConfigOf(0, namenode_->port()));
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.status().code(), Code::kFailedPrecondition) << second.status();
+  nodes_[0].reset();
+  namenode_ = std::make_unique<FakeNameNode>(0, 43);
+  StartNode(0);
+  EXPECT_TRUE(Eventually([&] { return node(0).ready().code() == Code::kFailedPrecondition; })) << node(0).ready();
+}
+
+TEST_F(NameNodeLink, StopsPromptlyWithAHangingWriterAndWithoutANameNode) {
+  StartCluster(2);
+  DataClient client(info(0));
+  ASSERT_EQ(client.BeginWrite(MakeBlock(7, 100), {info(1)}).code, Code::kOk);
+  namenode_.reset();
+  const auto begin = std::chrono::steady_clock::now();
+  nodes_.clear();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
+}
+
+}  // namespace
+}  // namespace tusk::dfs
