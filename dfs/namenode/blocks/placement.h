@@ -1,0 +1,39 @@
+// Where new replicas go.
+//
+// The first on the writer's host; the second on another rack; the third on the second's rack, on another node; further ones on
+// the racks that hold fewest. Where a rule cannot be kept the next best node is taken: a rule never costs a replica. Among equals
+// the chance grows with free space and falls with open transfers. Never two on one node, never on a full one. Thread: pure
+// functions.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "common/base/random.h"
+
+namespace tusk::dfs::namenode {
+
+using NodeIndex = uint16_t;  // position in the table of DataNodes
+
+struct PlacementNode {
+  NodeIndex node = 0;
+  std::string_view host;
+  std::string_view rack;
+  uint64_t remaining = 0;  // bytes
+  uint32_t transfers = 0;  // open data connections
+};
+
+struct PlacementRequest {
+  std::span<const PlacementNode> candidates;  // live, not excluded, without a replica
+  std::vector<std::string_view> taken_racks;  // of the replicas there are, in pipeline order
+  size_t count = 1;
+  uint64_t block_bytes = 0;      // room a node must have
+  std::string_view writer_host;  // empty: unknown
+};
+
+// In pipeline order; fewer than count when there are not enough nodes with room.
+std::vector<NodeIndex> ChooseTargets(const PlacementRequest& request, Random& random);
+
+}  // namespace tusk::dfs::namenode

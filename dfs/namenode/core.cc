@@ -1,0 +1,76 @@
+#include "dfs/namenode/core.h"
+
+#include <glog/logging.h>
+
+#include "common/base/try.h"
+#include "dfs/namenode/ops/operation.h"
+
+namespace tusk::dfs::namenode {
+namespace {
+
+constexpr size_t kExpiredFilesPerRound = 100;
+
+}  // namespace
+
+Core::Core(asio::io_context& io, const Clock& time, const CoreOptions& settings, std::unique_ptr<Namespace> applied_state,
+           coordination::Log& entries, BatchHook on_batch)
+    : context(io),
+      clock(time),
+      options(settings),
+      state(std::move(applied_state)),
+      log(entries),
+      blocks(settings.blocks, time),
+      safe_mode(settings.safe_mode_threshold),
+      waiters(io),
+      journal(
+          io, entries, settings.epoch,
+          [this](coordination::LogIndex index, edit::Edit::Reader edit) { return ApplyEntry(index, edit); },
+          std::move(on_batch)) {}
+
+Status Core::Recover() {
+  const coordination::LogIndex before = state->applied();
+  TUSK_TRY(Journal::Replay(
+      log, before, [this](coordination::LogIndex index, edit::Edit::Reader edit) { return state->Apply(index, edit).answer; }));
+  LOG(INFO) << "the namespace is at entry " << state->applied() << " (" << state->applied() - before
+            << " replayed): " << state->meta().files << " files, " << state->meta().directories << " directories, "
+            << state->meta().blocks << " blocks";
+  state->ForEachBlock([this](InodeId inode, const BlockRecord& block) { blocks.Load(inode, block); });
+  state->ForEachLease([this](InodeId inode, const ClientId& holder) { leases.Add(holder, inode, clock.Now()); });
+  blocks.OnReplica([this](BlockId block) { waiters.Reported(block); });
+  if (blocks.blocks().counts().blocks > 0) hold_copies_until_ = clock.Now() + options.blocks.dead_after;
+  UpdateSafeMode();
+  return OkStatus();
+}
+
+Answer Core::ApplyEntry(coordination::LogIndex index, edit::Edit::Reader edit) {
+  Namespace::Applied applied = state->Apply(index, edit);
+  blocks.Apply(applied.effects);
+  leases.Apply(applied.effects, clock.Now());
+  return std::move(applied.answer);
+}
+
+void Core::UpdateSafeMode() {
+  const bool before = safe_mode.on();
+  const auto& counts = blocks.blocks().counts();
+  safe_mode.Update(counts.blocks, counts.safe);
+  if (safe_mode.on()) return;
+  if (before) LOG(INFO) << "safe mode is off: " << counts.safe << " of " << counts.blocks << " blocks have a replica";
+  blocks.StartReplication();
+}
+
+void Core::Tick() {
+  UpdateSafeMode();
+  blocks.Tick(safe_mode.on() || clock.Now() < hold_copies_until_);
+  waiters.Expire(clock.Now());
+}
+
+Task<void> Core::CloseExpiredFiles() {
+  if (safe_mode.on()) co_return;
+  const auto expired = leases.Expired(clock.Now(), options.lease_hard_limit, kExpiredFilesPerRound);
+  for (const LeaseTable::Held& held : expired) {
+    const Status status = co_await CloseSilentFile(*this, held.inode, held.holder);
+    if (!status.ok()) LOG(WARNING) << "cannot close file " << held.inode << " of a silent writer: " << status;
+  }
+}
+
+}  // namespace tusk::dfs::namenode

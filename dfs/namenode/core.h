@@ -1,0 +1,71 @@
+// What the operations of the NameNode work on: the namespace, the tables beside it, the journal, the settings.
+//
+// A mutation: an operation checks and stamps an entry, Mutate() (ops/operation.h) proposes it, the journal makes it durable, and
+// ApplyEntry changes the namespace and then the volatile tables from the entry's effects.
+// Thread:   namespace loop, construction too (or before the loop runs).
+// Recovery: Recover() replays the log and fills the tables; after it the core serves.
+// Owner:    NameNode, or a test's fixture. Log, clock and context must outlive it.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "common/base/clock.h"
+#include "dfs/namenode/block_waiters.h"
+#include "dfs/namenode/blocks/block_manager.h"
+#include "dfs/namenode/blocks/safe_mode.h"
+#include "dfs/namenode/journal/journal.h"
+#include "dfs/namenode/lease_table.h"
+#include "dfs/namenode/namespace/namespace.h"
+
+namespace tusk::dfs::namenode {
+
+struct CoreOptions {
+  uint64_t cluster_id = 0;
+  uint64_t epoch = 1;  // the log's term: fences commands to DataNodes
+  uint64_t block_size = 128 << 20;
+  uint16_t replication = 3;
+  uint32_t packet_bytes = 1 << 20;
+  uint32_t chunk_bytes = 16 << 10;
+  std::chrono::milliseconds heartbeat_interval{1000};
+  std::chrono::milliseconds lease_soft_limit{60'000};
+  std::chrono::milliseconds lease_hard_limit{1'200'000};
+  double safe_mode_threshold = 0.999;
+  BlockManager::Options blocks;
+};
+
+class Core {
+ public:
+  using BatchHook = Journal::BatchHook;
+  Core(asio::io_context& context, const Clock& clock, const CoreOptions& options, std::unique_ptr<Namespace> state,
+       coordination::Log& log, BatchHook on_batch = {});
+
+  // Applies the tail of the log and fills the volatile tables. Once, before anything else.
+  Status Recover();
+
+  // Every dfs.replication_interval: dead nodes, late copies, plans, waiting requests.
+  void Tick();
+  // After reports of DataNodes.
+  void UpdateSafeMode();
+  // Closes files whose writers have been silent beyond the hard limit.
+  Task<void> CloseExpiredFiles();
+  // Ends what waits; later waits fail at once.
+  void Stop() { waiters.Stop(); }
+
+  asio::io_context& context;
+  const Clock& clock;
+  const CoreOptions options;
+  std::unique_ptr<Namespace> state;
+  coordination::Log& log;
+  BlockManager blocks;
+  LeaseTable leases;
+  SafeMode safe_mode;
+  BlockWaiters waiters;
+  Journal journal;
+
+ private:
+  Answer ApplyEntry(coordination::LogIndex index, edit::Edit::Reader edit);
+  TimePoint hold_copies_until_;  // after a restart: nodes get the time to come back before their replicas are copied
+};
+
+}  // namespace tusk::dfs::namenode

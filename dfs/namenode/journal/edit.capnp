@@ -1,0 +1,110 @@
+@0xfe6c1ed41b41570c;
+# One entry of the NameNode's log: a mutation with everything that is not decided by the state stamped in (time, chosen nodes, observed
+# replicas), so that applying the log again gives the same state. On disk: fields are only ever added, and their meaning never changes.
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("tusk::dfs::edit");
+
+struct Edit {
+  version @0 :UInt16;        # 1
+  timeMs @1 :Int64;          # wall clock of the NameNode that proposed it, since 1970 UTC
+  caller @2 :Caller;
+  union {
+    noop @3 :Void;
+    mkdirs @4 :Mkdirs;
+    create @5 :Create;
+    addBlock @6 :AddBlock;
+    abandonBlock @7 :BlockOfFile;
+    bumpGeneration @8 :BlockOfFile;
+    updatePipeline @9 :BlockOfFile;
+    complete @10 :BlockOfFile;
+    rename @11 :Rename;
+    delete @12 :Delete;
+    setReplication @13 :SetReplication;
+    setTimes @14 :SetTimes;
+    publish @15 :Publish;
+    closeExpired @16 :CloseExpired;
+  }
+}
+
+struct Caller {
+  clientHigh @0 :UInt64;
+  clientLow @1 :UInt64;
+  sequence @2 :UInt64;       # 0: no identity, no answer is kept
+  ackedUpTo @3 :UInt64;
+  user @4 :Text;
+}
+
+struct Block {
+  id @0 :UInt64;             # 0: none
+  generation @1 :UInt64;
+  length @2 :UInt64;
+}
+
+# Paths are bytes in normal form (dfs/protocol/path.h).
+
+struct Mkdirs {
+  path @0 :Data;
+  parents @1 :Bool;
+  mode @2 :UInt16;
+}
+
+struct Create {
+  path @0 :Data;
+  overwrite @1 :Bool;
+  createParents @2 :Bool;
+  replication @3 :UInt16;
+  blockSize @4 :UInt64;
+  mode @5 :UInt16;
+}
+
+struct AddBlock {
+  inode @0 :UInt64;
+  previous @1 :Block;
+  targets @2 :List(UInt64);  # DataNode ids, in pipeline order
+}
+
+struct BlockOfFile {
+  inode @0 :UInt64;
+  block @1 :Block;
+  nodes @2 :List(UInt64);    # updatePipeline
+}
+
+struct Rename {
+  from @0 :Data;
+  to @1 :Data;
+  overwrite @2 :Bool;
+}
+
+struct Delete {
+  path @0 :Data;
+  recursive @1 :Bool;
+}
+
+struct SetReplication {
+  path @0 :Data;
+  replication @1 :UInt16;
+}
+
+struct SetTimes {
+  path @0 :Data;
+  modifiedMs @1 :Int64;      # -1: unchanged
+  accessedMs @2 :Int64;
+}
+
+struct Publish {
+  struct Move { from @0 :Data; name @1 :Data; }
+  job @0 :Data;
+  epoch @1 :UInt64;
+  directory @2 :Data;
+  moves @3 :List(Move);
+  markers @4 :List(Data);
+  deleteTree @5 :Data;       # empty: none
+}
+
+struct CloseExpired {
+  # The writer has been silent for longer than the hard limit: its file is closed.
+  inode @0 :UInt64;
+  holderHigh @1 :UInt64;
+  holderLow @2 :UInt64;
+  last @3 :Block;            # the last block as DataNodes have finalized it; id 0: no finalized replica was reported, the block is dropped
+}

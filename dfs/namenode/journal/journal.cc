@@ -1,0 +1,100 @@
+#include "dfs/namenode/journal/journal.h"
+
+#include <capnp/serialize.h>
+
+#include <boost/asio/post.hpp>
+#include <cstring>
+
+#include "common/base/try.h"
+
+namespace tusk::dfs::namenode {
+namespace {
+
+constexpr uint16_t kVersion = 1;
+
+// The log's entries are our own and bounded by it; deleting a large tree of a publish may be long, so no further limit.
+capnp::ReaderOptions EntryLimits() {
+  capnp::ReaderOptions options;
+  options.traversalLimitInWords = UINT64_MAX;
+  return options;
+}
+
+}  // namespace
+
+Journal::Journal(asio::io_context& context, coordination::Log& log, coordination::Term term, ApplyFunction apply,
+                 BatchHook on_batch)
+    : context_(context), log_(log), term_(term), apply_(std::move(apply)), on_batch_(std::move(on_batch)) {
+  shared_->owner = this;
+}
+
+Journal::~Journal() { shared_->owner = nullptr; }
+
+Task<Result<Answer>> Journal::Propose(capnp::MessageBuilder& edit) {
+  edit.getRoot<edit::Edit>().setVersion(kVersion);
+  kj::Array<capnp::word> words = capnp::messageToFlatArray(edit);
+  const auto bytes = std::as_bytes(std::span(words.asBytes().begin(), words.asBytes().size()));
+  auto index = log_.Append(term_, coordination::EntryType::kData, bytes,
+                           [shared = shared_, &context = context_, index_hint = log_.last_index() + 1](Status status) {
+                             if (status.ok()) {
+                               shared->durable.store(index_hint);
+                             } else {
+                               shared->failed.store(true);
+                             }
+                             if (shared->scheduled.exchange(true)) return;
+                             asio::post(context, [shared] {
+                               shared->scheduled.store(false);
+                               if (shared->owner != nullptr) shared->owner->Drain();
+                             });
+                           });
+  if (!index.ok()) co_return std::move(index).status();
+  OneShot<Answer> answer(context_);
+  pending_.push_back(Pending{*index, std::move(words), answer});
+  std::optional<Answer> applied = co_await answer.Wait();
+  if (!applied) co_return Unavailable("the NameNode is stopping; whether the change was made is unknown, ask again");
+  co_return std::move(*applied);
+}
+
+void Journal::Drain() {
+  const coordination::LogIndex durable = shared_->durable.load();
+  size_t applied = 0;
+  while (!pending_.empty() && pending_.front().index <= durable) {
+    Pending next = std::move(pending_.front());
+    pending_.pop_front();
+    capnp::FlatArrayMessageReader reader(next.words, EntryLimits());
+    next.answer.Set(apply_(next.index, reader.getRoot<edit::Edit>()));
+    ++applied;
+  }
+  if (applied > 0 && on_batch_) on_batch_(applied);
+  if (!shared_->failed.load()) return;
+  for (Pending& lost : pending_) {
+    lost.answer.Set(AnswerOf(Unavailable("the NameNode's log has failed; the change is not durable, ask again")));
+  }
+  pending_.clear();
+}
+
+Status Journal::Replay(const coordination::Log& log, coordination::LogIndex applied, const ApplyFunction& apply) {
+  if (log.last_index() <= applied) return OkStatus();
+  return log.Read(applied + 1, [&](const coordination::EntryView& entry) -> Status {
+    // Not aligned in the log's buffers.
+    kj::Array<capnp::word> words = kj::heapArray<capnp::word>(entry.payload.size() / sizeof(capnp::word));
+    if (entry.payload.empty() || entry.payload.size() % sizeof(capnp::word) != 0) {
+      return Corruption("entry " + std::to_string(entry.index) + " of the NameNode's log is not an edit");
+    }
+    std::memcpy(words.begin(), entry.payload.data(), entry.payload.size());
+    try {
+      capnp::FlatArrayMessageReader reader(words, EntryLimits());
+      const auto edit = reader.getRoot<edit::Edit>();
+      if (edit.getVersion() != kVersion) {
+        return Corruption("entry " + std::to_string(entry.index) + " of the NameNode's log has version " +
+                          std::to_string(edit.getVersion()) + "; this program knows version 1");
+      }
+      apply(entry.index, edit);
+    } catch (const kj::Exception& e) {
+      return Corruption("entry " + std::to_string(entry.index) +
+                        " of the NameNode's log cannot be read: " + std::string(e.getDescription().cStr()));
+    }
+    return OkStatus();
+  });
+}
+
+}  // namespace tusk::dfs::namenode

@@ -1,0 +1,51 @@
+#include "dfs/namenode/lease_table.h"
+
+namespace tusk::dfs::namenode {
+
+void LeaseTable::Add(const ClientId& holder, InodeId inode, TimePoint now) {
+  Holder& entry = holders_[holder];
+  entry.renewed = now;
+  entry.files.insert(inode);
+}
+
+void LeaseTable::Apply(const Effects& effects, TimePoint now) {
+  for (const LeaseChange& change : effects.leases) {
+    if (change.held) {
+      Add(change.holder, change.inode, now);
+      continue;
+    }
+    const auto it = holders_.find(change.holder);
+    if (it == holders_.end()) continue;
+    it->second.files.erase(change.inode);
+    if (it->second.files.empty()) holders_.erase(it);
+  }
+}
+
+void LeaseTable::Renew(const ClientId& holder, TimePoint now) {
+  if (const auto it = holders_.find(holder); it != holders_.end()) it->second.renewed = now;
+}
+
+bool LeaseTable::SilentFor(const ClientId& holder, TimePoint now, std::chrono::milliseconds limit) const {
+  const auto it = holders_.find(holder);
+  return it == holders_.end() || now - it->second.renewed > limit;
+}
+
+std::vector<LeaseTable::Held> LeaseTable::Expired(TimePoint now, std::chrono::milliseconds limit, size_t count) const {
+  std::vector<Held> expired;
+  for (const auto& [client, holder] : holders_) {
+    if (now - holder.renewed <= limit) continue;
+    for (const InodeId inode : holder.files) {
+      if (expired.size() == count) return expired;
+      expired.push_back({inode, client});
+    }
+  }
+  return expired;
+}
+
+size_t LeaseTable::files() const {
+  size_t count = 0;
+  for (const auto& [client, holder] : holders_) count += holder.files.size();
+  return count;
+}
+
+}  // namespace tusk::dfs::namenode

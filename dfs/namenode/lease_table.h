@@ -1,0 +1,43 @@
+// When each writer was last heard of, and which files it writes. Who holds a lease is the namespace's state; how old it is, is
+// not.
+//
+// Thread:   namespace loop.
+// Recovery: holders come from the state; the time counts anew from the start of the NameNode.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "dfs/namenode/namespace/records.h"
+#include "dfs/namenode/namespace/tree.h"
+
+namespace tusk::dfs::namenode {
+
+class LeaseTable {
+ public:
+  void Apply(const Effects& effects, TimePoint now);
+  void Add(const ClientId& holder, InodeId inode, TimePoint now);
+  void Renew(const ClientId& holder, TimePoint now);  // nothing for a client that writes no file
+  bool SilentFor(const ClientId& holder, TimePoint now, std::chrono::milliseconds limit) const;
+
+  struct Held {
+    InodeId inode;
+    ClientId holder;
+  };
+  // Files of writers silent for longer than the limit, at most `count`.
+  std::vector<Held> Expired(TimePoint now, std::chrono::milliseconds limit, size_t count) const;
+  size_t files() const;
+
+ private:
+  struct Holder {
+    TimePoint renewed;
+    std::set<InodeId> files;
+  };
+  std::unordered_map<ClientId, Holder> holders_;
+};
+
+}  // namespace tusk::dfs::namenode

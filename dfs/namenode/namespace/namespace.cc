@@ -1,0 +1,110 @@
+#include "dfs/namenode/namespace/namespace.h"
+
+#include <glog/logging.h>
+
+#include <algorithm>
+
+#include "common/storage/crc32c.h"
+#include "dfs/namenode/namespace/byte_codec.h"
+#include "dfs/namenode/ops/apply.h"
+
+namespace tusk::dfs::namenode {
+
+Namespace::Namespace(std::unique_ptr<storage::KeyValueStore> store, Options options)
+    : store_(std::move(store), options.cache_bytes, std::move(options.on_broken)) {}
+
+Result<std::unique_ptr<Namespace>> Namespace::Open(std::unique_ptr<storage::KeyValueStore> store, Options options) {
+  auto found = store->Find(kMetaKey);
+  if (!found.ok()) return Corruption("cannot read the applied state: " + found.status().message());
+  std::unique_ptr<Namespace> result(new Namespace(std::move(store), std::move(options)));
+  if (!*found) {
+    Transaction tx(result->store_, result->meta_);
+    Inode root;
+    root.is_directory = true;
+    root.owner = "root";
+    root.group = "supergroup";
+    root.mode = 0755;
+    PutInode(tx, kRootInode, root);
+    tx.Put(std::string(kMetaKey), Encode(tx.meta));
+    tx.Commit();
+    return result;
+  }
+  const auto meta = DecodeMeta(**found);
+  if (!meta || meta->format != Meta().format) return Corruption("the applied state has a format that this program does not know");
+  result->meta_ = *meta;
+  result->retries_.Load(result->store_);
+  return result;
+}
+
+Namespace::Applied Namespace::Apply(coordination::LogIndex index, edit::Edit::Reader edit) {
+  CHECK_EQ(index, meta_.applied + 1) << "entries of the NameNode's log must be applied in order";
+  const auto caller = edit.getCaller();
+  const ClientId client{caller.getClientHigh(), caller.getClientLow()};
+  const uint64_t sequence = caller.getSequence();
+  Applied applied;
+  Transaction tx(store_, meta_);
+  tx.meta.last_time_ms = std::max(meta_.last_time_ms, edit.getTimeMs());
+
+  auto kept = retries_.Find(store_, client, sequence);
+  if (!kept.ok()) {
+    applied.answer.status = kept.status();
+  } else if (*kept) {
+    applied.answer = std::move(**kept);
+  } else {
+    EditContext context{client, std::string_view(caller.getUser().begin(), caller.getUser().size()), tx.meta.last_time_ms};
+    applied.answer.status = ApplyEdit(tx, context, edit, applied.answer);
+    if (!applied.answer.status.ok()) {
+      const int64_t time_ms = tx.meta.last_time_ms;
+      tx.Clear();
+      tx.effects = {};
+      tx.meta = meta_;
+      tx.meta.last_time_ms = time_ms;
+      applied.answer = AnswerOf(std::move(applied.answer.status));
+    }
+    if (sequence > 0) {
+      retries_.Keep(tx, client, sequence, caller.getAckedUpTo(), {index, tx.meta.last_time_ms, 0, applied.answer});
+    }
+  }
+  retries_.ForgetOld(tx, tx.meta.last_time_ms);
+  tx.meta.applied = index;
+  tx.Put(std::string(kMetaKey), Encode(tx.meta));
+  tx.Commit();
+  meta_ = tx.meta;
+  applied.effects = std::move(tx.effects);
+  return applied;
+}
+
+void Namespace::ForEachBlock(const std::function<void(InodeId, const BlockRecord&)>& visit) const {
+  store_.Scan("B", {}, [&](std::string_view key, std::string_view value) {
+    const auto block = DecodeBlock(value);
+    CHECK(block) << "a block record of the applied state is broken; remove the NameNode's state folder: it is rebuilt";
+    visit(BlockKeyInode(key), *block);
+    return true;
+  });
+}
+
+void Namespace::ForEachLease(const std::function<void(InodeId, const ClientId&)>& visit) const {
+  store_.Scan("L", {}, [&](std::string_view key, std::string_view value) {
+    const auto holder = DecodeClient(value);
+    CHECK(holder && key.size() == 9) << "a lease record of the applied state is broken; remove the NameNode's state folder";
+    visit(InodeId(BigEndian(key.substr(1))), *holder);
+    return true;
+  });
+}
+
+uint32_t Namespace::Digest() const {
+  uint32_t crc = 0;
+  const auto add = [&](std::string_view bytes) {
+    const uint64_t size = bytes.size();
+    crc = storage::Crc32c(&size, sizeof size, crc);
+    crc = storage::Crc32c(bytes.data(), bytes.size(), crc);
+  };
+  store_.Scan("", {}, [&](std::string_view key, std::string_view value) {
+    add(key);
+    add(value);
+    return true;
+  });
+  return crc;
+}
+
+}  // namespace tusk::dfs::namenode

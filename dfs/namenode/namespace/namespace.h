@@ -1,0 +1,60 @@
+// The namespace: a deterministic state machine over the NameNode's log.
+//
+// Apply(entry) is the only way to change it, live and at restart. The same entries in the same order give the same bytes in the
+// store, whatever happened between: Digest() proves it in tests.
+// Invariants: entries are applied once, in index order without gaps; an entry that fails changes nothing but the kept answer.
+// Durability: of the log; the store is applied state (state_store.h).
+// Thread:     namespace loop.
+#pragma once
+
+#include <memory>
+
+#include "common/base/result.h"
+#include "coordination/log/log.h"
+#include "dfs/namenode/journal/edit.capnp.h"
+#include "dfs/namenode/namespace/retry_answers.h"
+#include "dfs/namenode/namespace/tree.h"
+
+namespace tusk::dfs::namenode {
+
+class Namespace {
+ public:
+  struct Options {
+    size_t cache_bytes = 64 << 20;
+    std::function<void()> on_broken;  // see StateStore
+  };
+  // kCorruption: the store is of another format or broken; destroy it and apply the whole log.
+  static Result<std::unique_ptr<Namespace>> Open(std::unique_ptr<storage::KeyValueStore> store, Options options);
+
+  struct Applied {
+    Answer answer;
+    Effects effects;
+  };
+  // CHECKs that index is applied() + 1.
+  Applied Apply(coordination::LogIndex index, edit::Edit::Reader edit);
+
+  // The answer kept for a repeated request; kAborted for a late duplicate (retry_answers.h).
+  Result<std::optional<Answer>> FindAnswer(ClientId client, uint64_t sequence) const {
+    return retries_.Find(store_, client, sequence);
+  }
+
+  const View& view() const { return store_; }
+  const Meta& meta() const { return meta_; }
+  coordination::LogIndex applied() const { return meta_.applied; }
+  size_t kept_answers() const { return retries_.size(); }
+
+  // All blocks and leases of the state: fills the volatile tables at start.
+  void ForEachBlock(const std::function<void(InodeId inode, const BlockRecord& block)>& visit) const;
+  void ForEachLease(const std::function<void(InodeId inode, const ClientId& holder)>& visit) const;
+
+  // Of every key and value.
+  uint32_t Digest() const;
+
+ private:
+  Namespace(std::unique_ptr<storage::KeyValueStore> store, Options options);
+  StateStore store_;
+  Meta meta_;
+  RetryAnswers retries_;
+};
+
+}  // namespace tusk::dfs::namenode

@@ -1,0 +1,222 @@
+#include "dfs/namenode/namespace/records.h"
+
+#include "dfs/namenode/namespace/byte_codec.h"
+
+namespace tusk::dfs::namenode {
+namespace {
+
+constexpr uint64_t kDirectoryFlag = 1;
+constexpr uint64_t kUnderConstructionFlag = 2;
+constexpr uint64_t kRecordFlag = 1;   // of answers: an inode follows
+constexpr uint64_t kDeletedFlag = 2;  // of answers
+
+std::string NumberKey(char tag, uint64_t number) {
+  std::string key(1, tag);
+  AppendBigEndian(number, &key);
+  return key;
+}
+
+void WriteInode(const Inode& inode, ByteWriter* out) {
+  out->Number((inode.is_directory ? kDirectoryFlag : 0) | (inode.under_construction ? kUnderConstructionFlag : 0));
+  out->Number(inode.parent.value());
+  out->Text(inode.name);
+  out->Signed(inode.modified_ms);
+  out->Signed(inode.accessed_ms);
+  out->Text(inode.owner);
+  out->Text(inode.group);
+  out->Number(inode.mode);
+  if (inode.is_directory) {
+    out->Number(inode.children);
+    return;
+  }
+  out->Number(inode.replication);
+  out->Number(inode.block_size);
+  out->Number(inode.length);
+  out->Number(inode.block_count);
+}
+
+Inode ReadInode(ByteReader* in) {
+  Inode inode;
+  const uint64_t flags = in->Number();
+  inode.is_directory = (flags & kDirectoryFlag) != 0;
+  inode.under_construction = (flags & kUnderConstructionFlag) != 0;
+  inode.parent = InodeId(in->Number());
+  inode.name = in->Text();
+  inode.modified_ms = in->Signed();
+  inode.accessed_ms = in->Signed();
+  inode.owner = in->Text();
+  inode.group = in->Text();
+  inode.mode = static_cast<uint16_t>(in->Number());
+  if (inode.is_directory) {
+    inode.children = static_cast<uint32_t>(in->Number());
+    return inode;
+  }
+  inode.replication = static_cast<uint16_t>(in->Number());
+  inode.block_size = in->Number();
+  inode.length = in->Number();
+  inode.block_count = static_cast<uint32_t>(in->Number());
+  return inode;
+}
+
+template <class T>
+std::optional<T> IfWhole(const ByteReader& in, T value) {
+  if (!in.AtEnd()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::string DirentPrefix(InodeId parent) { return NumberKey('D', parent.value()); }
+std::string DirentKey(InodeId parent, std::string_view name) { return DirentPrefix(parent).append(name); }
+std::string_view DirentName(std::string_view key) { return key.substr(9); }
+std::string InodeKey(InodeId inode) { return NumberKey('I', inode.value()); }
+std::string BlockPrefix(InodeId inode) { return NumberKey('B', inode.value()); }
+std::string BlockKey(InodeId inode, uint32_t index) {
+  std::string key = BlockPrefix(inode);
+  AppendBigEndian32(index, &key);
+  return key;
+}
+InodeId BlockKeyInode(std::string_view key) { return InodeId(BigEndian(key.substr(1, 8))); }
+uint32_t BlockKeyIndex(std::string_view key) { return BigEndian32(key.substr(9, 4)); }
+std::string LeaseKey(InodeId inode) { return NumberKey('L', inode.value()); }
+std::string RetryKey(ClientId client, uint64_t sequence) {
+  std::string key = NumberKey('C', client.high);
+  AppendBigEndian(client.low, &key);
+  AppendBigEndian(sequence, &key);
+  return key;
+}
+std::string FenceKey(std::string_view job) { return std::string("J").append(job); }
+
+std::string Encode(const Dirent& dirent) {
+  ByteWriter out;
+  out.Number(dirent.is_directory ? kDirectoryFlag : 0);
+  out.Number(dirent.inode.value());
+  return out.Take();
+}
+
+std::optional<Dirent> DecodeDirent(std::string_view bytes) {
+  ByteReader in(bytes);
+  Dirent dirent;
+  dirent.is_directory = (in.Number() & kDirectoryFlag) != 0;
+  dirent.inode = InodeId(in.Number());
+  return IfWhole(in, dirent);
+}
+
+std::string Encode(const Inode& inode) {
+  ByteWriter out;
+  WriteInode(inode, &out);
+  return out.Take();
+}
+
+std::optional<Inode> DecodeInode(std::string_view bytes) {
+  ByteReader in(bytes);
+  Inode inode = ReadInode(&in);
+  return IfWhole(in, std::move(inode));
+}
+
+std::string Encode(const BlockRecord& block) {
+  ByteWriter out;
+  out.Number(block.under_construction ? kUnderConstructionFlag : 0);
+  out.Number(block.id.value());
+  out.Number(block.generation.value());
+  out.Number(block.next_generation.value());
+  out.Number(block.length);
+  out.Number(block.replication);
+  return out.Take();
+}
+
+std::optional<BlockRecord> DecodeBlock(std::string_view bytes) {
+  ByteReader in(bytes);
+  BlockRecord block;
+  block.under_construction = (in.Number() & kUnderConstructionFlag) != 0;
+  block.id = BlockId(in.Number());
+  block.generation = Generation(in.Number());
+  block.next_generation = Generation(in.Number());
+  block.length = in.Number();
+  block.replication = static_cast<uint16_t>(in.Number());
+  return IfWhole(in, block);
+}
+
+std::string Encode(const ClientId& client) {
+  std::string bytes;
+  AppendBigEndian(client.high, &bytes);
+  AppendBigEndian(client.low, &bytes);
+  return bytes;
+}
+
+std::optional<ClientId> DecodeClient(std::string_view bytes) {
+  if (bytes.size() != 16) return std::nullopt;
+  return ClientId{BigEndian(bytes), BigEndian(bytes.substr(8))};
+}
+
+std::string Encode(const RetryRecord& record) {
+  ByteWriter out;
+  out.Number(record.index);
+  out.Signed(record.time_ms);
+  out.Number(record.acked);
+  const Answer& answer = record.answer;
+  out.Number((answer.record ? kRecordFlag : 0) | (answer.deleted ? kDeletedFlag : 0));
+  out.Number(static_cast<uint64_t>(answer.status.code()));
+  out.Text(answer.status.message());
+  out.Number(answer.inode.value());
+  out.Number(answer.block.id.value());
+  out.Number(answer.block.generation.value());
+  out.Number(answer.block.length);
+  out.Number(answer.offset);
+  out.Number(answer.nodes.size());
+  for (const DataNodeId node : answer.nodes) out.Number(node.value());
+  if (answer.record) WriteInode(*answer.record, &out);
+  return out.Take();
+}
+
+std::optional<RetryRecord> DecodeRetry(std::string_view bytes) {
+  ByteReader in(bytes);
+  RetryRecord record;
+  record.index = in.Number();
+  record.time_ms = in.Signed();
+  record.acked = in.Number();
+  Answer& answer = record.answer;
+  const uint64_t flags = in.Number();
+  answer.deleted = (flags & kDeletedFlag) != 0;
+  const auto code = static_cast<Code>(in.Number());
+  answer.status = Status(code, std::string(in.Text()));
+  answer.inode = InodeId(in.Number());
+  answer.block.id = BlockId(in.Number());
+  answer.block.generation = Generation(in.Number());
+  answer.block.length = in.Number();
+  answer.offset = in.Number();
+  for (uint64_t left = in.Number(); left > 0 && in.ok(); --left) answer.nodes.emplace_back(in.Number());
+  if ((flags & kRecordFlag) != 0) answer.record = ReadInode(&in);
+  return IfWhole(in, std::move(record));
+}
+
+std::string Encode(const Meta& meta) {
+  ByteWriter out;
+  out.Number(meta.format);
+  out.Number(meta.applied);
+  out.Number(meta.next_inode);
+  out.Number(meta.next_block);
+  out.Number(meta.next_generation);
+  out.Number(meta.files);
+  out.Number(meta.directories);
+  out.Number(meta.blocks);
+  out.Signed(meta.last_time_ms);
+  return out.Take();
+}
+
+std::optional<Meta> DecodeMeta(std::string_view bytes) {
+  ByteReader in(bytes);
+  Meta meta;
+  meta.format = in.Number();
+  meta.applied = in.Number();
+  meta.next_inode = in.Number();
+  meta.next_block = in.Number();
+  meta.next_generation = in.Number();
+  meta.files = in.Number();
+  meta.directories = in.Number();
+  meta.blocks = in.Number();
+  meta.last_time_ms = in.Signed();
+  return IfWhole(in, meta);
+}
+
+}  // namespace tusk::dfs::namenode

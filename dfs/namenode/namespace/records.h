@@ -1,0 +1,135 @@
+// What the namespace keeps in its key-value store: keys and records. Byte by byte in docs/formats/namespace.md.
+//
+//   D | be64(parent) | name                   -> Dirent
+//   I | be64(inode)                           -> Inode
+//   B | be64(inode) | be32(index in the file) -> BlockRecord
+//   L | be64(inode)                           -> ClientId: who writes this file
+//   C | be64(high) | be64(low) | be64(seq)    -> RetryRecord: the answer to a mutation (retry_answers.h)
+//   J | job                                   -> highest epoch that has published this job
+//   M                                         -> Meta: counters and the applied index
+//
+// Thread: pure functions and values. Decode answers nullopt for bytes that break the format.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/status.h"
+#include "dfs/protocol/types.h"
+
+namespace tusk::dfs::namenode {
+
+struct ClientId {
+  uint64_t high = 0;
+  uint64_t low = 0;
+  auto operator<=>(const ClientId&) const = default;
+};
+
+struct Dirent {
+  InodeId inode;
+  bool is_directory = false;
+};
+
+struct Inode {
+  bool is_directory = false;
+  InodeId parent;    // of the root: 0
+  std::string name;  // of the root: empty
+  int64_t modified_ms = 0;
+  int64_t accessed_ms = 0;
+  std::string owner;
+  std::string group;
+  uint16_t mode = 0;
+  uint32_t children = 0;  // directories
+  // Files:
+  uint16_t replication = 0;
+  uint64_t block_size = 0;
+  uint64_t length = 0;  // bytes in finished blocks
+  uint32_t block_count = 0;
+  bool under_construction = false;
+  bool operator==(const Inode&) const = default;
+};
+
+struct BlockRecord {
+  BlockId id;
+  Generation generation;
+  Generation next_generation;  // handed out for a pipeline recovery that has not ended; 0: none
+  uint64_t length = 0;         // 0 while under construction
+  uint16_t replication = 0;    // of its file
+  bool under_construction = false;
+  bool operator==(const BlockRecord&) const = default;
+};
+
+struct Meta {
+  uint64_t format = 1;
+  uint64_t applied = 0;  // index of the last applied entry
+  uint64_t next_inode = 2;
+  uint64_t next_block = 1u << 30;
+  uint64_t next_generation = 1001;
+  uint64_t files = 0;
+  uint64_t directories = 1;  // the root too
+  uint64_t blocks = 0;
+  int64_t last_time_ms = 0;  // of entries; never goes back
+  bool operator==(const Meta&) const = default;
+};
+
+// The answer to a mutation, as it is kept for a repeated request. Operations use the fields they need.
+struct Answer {
+  Status status;
+  InodeId inode;
+  std::optional<Inode> record;
+  Block block;
+  uint64_t offset = 0;
+  std::vector<DataNodeId> nodes;
+  bool deleted = false;
+  bool operator==(const Answer&) const = default;
+};
+inline Answer AnswerOf(Status status) {
+  Answer answer;
+  answer.status = std::move(status);
+  return answer;
+}
+
+struct RetryRecord {
+  uint64_t index = 0;   // of the entry
+  int64_t time_ms = 0;  // of the entry
+  uint64_t acked = 0;   // the client's highest acknowledged sequence then
+  Answer answer;
+};
+
+std::string DirentKey(InodeId parent, std::string_view name);
+std::string DirentPrefix(InodeId parent);
+std::string_view DirentName(std::string_view key);  // of a key made by DirentKey
+std::string InodeKey(InodeId inode);
+std::string BlockKey(InodeId inode, uint32_t index);
+std::string BlockPrefix(InodeId inode);
+InodeId BlockKeyInode(std::string_view key);
+uint32_t BlockKeyIndex(std::string_view key);
+std::string LeaseKey(InodeId inode);
+std::string RetryKey(ClientId client, uint64_t sequence);
+std::string FenceKey(std::string_view job);
+inline constexpr std::string_view kMetaKey = "M";
+
+std::string Encode(const Dirent& dirent);
+std::string Encode(const Inode& inode);
+std::string Encode(const BlockRecord& block);
+std::string Encode(const ClientId& client);
+std::string Encode(const RetryRecord& record);
+std::string Encode(const Meta& meta);
+std::optional<Dirent> DecodeDirent(std::string_view bytes);
+std::optional<Inode> DecodeInode(std::string_view bytes);
+std::optional<BlockRecord> DecodeBlock(std::string_view bytes);
+std::optional<ClientId> DecodeClient(std::string_view bytes);
+std::optional<RetryRecord> DecodeRetry(std::string_view bytes);
+std::optional<Meta> DecodeMeta(std::string_view bytes);
+
+}  // namespace tusk::dfs::namenode
+
+template <>
+struct std::hash<tusk::dfs::namenode::ClientId> {
+  size_t operator()(const tusk::dfs::namenode::ClientId& id) const noexcept { return id.high * 0x9E3779B97F4A7C15 ^ id.low; }
+};

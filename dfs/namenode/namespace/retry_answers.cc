@@ -1,0 +1,84 @@
+#include "dfs/namenode/namespace/retry_answers.h"
+
+#include <glog/logging.h>
+
+#include <algorithm>
+
+#include "dfs/namenode/namespace/byte_codec.h"
+
+namespace tusk::dfs::namenode {
+
+void RetryAnswers::Add(ClientId client, uint64_t sequence, const RetryRecord& record) {
+  Client& entry = clients_[client];
+  entry.acked = std::max(entry.acked, record.acked);
+  entry.kept[sequence] = record.index;
+  by_age_.push_back({record.index, record.time_ms, client, sequence});
+  ++by_age_size_;
+}
+
+void RetryAnswers::Load(const View& view) {
+  view.Scan("C", {}, [&](std::string_view key, std::string_view value) {
+    const auto record = DecodeRetry(value);
+    CHECK(record && key.size() == 25) << "a retry record of the applied state is broken; remove the NameNode's state folder";
+    Add({BigEndian(key.substr(1, 8)), BigEndian(key.substr(9, 8))}, BigEndian(key.substr(17, 8)), *record);
+    return true;
+  });
+  std::sort(by_age_.begin(), by_age_.end(), [](const Aged& a, const Aged& b) { return a.index < b.index; });
+}
+
+Result<std::optional<Answer>> RetryAnswers::Find(const View& view, ClientId client, uint64_t sequence) const {
+  const auto known = clients_.find(client);
+  if (sequence == 0 || known == clients_.end()) return std::optional<Answer>();
+  if (known->second.kept.contains(sequence)) {
+    const auto bytes = view.Find(RetryKey(client, sequence));
+    auto record = bytes ? DecodeRetry(*bytes) : std::nullopt;
+    CHECK(record) << "a kept answer is missing from the applied state; remove the NameNode's state folder: it is rebuilt";
+    return std::optional<Answer>(std::move(record->answer));
+  }
+  if (sequence <= known->second.acked) {
+    return Aborted("request " + std::to_string(sequence) +
+                   " of this client was answered and acknowledged before; it is not repeated");
+  }
+  return std::optional<Answer>();
+}
+
+void RetryAnswers::Keep(Transaction& tx, ClientId client, uint64_t sequence, uint64_t acked_up_to, RetryRecord record) {
+  const auto known = clients_.find(client);
+  record.acked = std::min(acked_up_to, sequence - 1);
+  if (known != clients_.end()) {
+    record.acked = std::max(record.acked, known->second.acked);
+    auto& kept = known->second.kept;
+    while (!kept.empty() && kept.begin()->first <= record.acked) {
+      tx.Delete(RetryKey(client, kept.begin()->first));
+      kept.erase(kept.begin());
+      --by_age_size_;
+    }
+  }
+  tx.Put(RetryKey(client, sequence), Encode(record));
+  Add(client, sequence, record);
+}
+
+void RetryAnswers::ForgetOld(Transaction& tx, int64_t now_ms) {
+  // An entry deletes at most kForgetPerEntry answers; names of answers that are gone already are not counted, because after a
+  // restart they are not there.
+  for (int deleted = 0; deleted < kForgetPerEntry && !by_age_.empty();) {
+    const Aged oldest = by_age_.front();
+    const auto client = clients_.find(oldest.client);
+    bool kept = false;
+    if (client != clients_.end()) {
+      const auto it = client->second.kept.find(oldest.sequence);
+      kept = it != client->second.kept.end() && it->second == oldest.index;
+    }
+    if (kept) {
+      if (oldest.time_ms + kKeepMs > now_ms) return;
+      tx.Delete(RetryKey(oldest.client, oldest.sequence));
+      client->second.kept.erase(oldest.sequence);
+      if (client->second.kept.empty()) clients_.erase(client);
+      --by_age_size_;
+      ++deleted;
+    }
+    by_age_.pop_front();
+  }
+}
+
+}  // namespace tusk::dfs::namenode

@@ -1,0 +1,211 @@
+#include "dfs/namenode/namespace/tree.h"
+
+#include <glog/logging.h>
+
+#include "common/base/try.h"
+#include "dfs/protocol/path.h"
+
+namespace tusk::dfs::namenode {
+namespace {
+
+constexpr std::string_view kGroup = "supergroup";
+
+// A record that does not decode means that the store's bytes are not what was written.
+template <class T>
+T Decoded(std::optional<T> record, std::string_view what) {
+  CHECK(record) << "a " << what << " record of the applied state is broken; remove the NameNode's state folder: it is rebuilt";
+  return std::move(*record);
+}
+
+void ChangeChildren(Transaction& tx, InodeId directory, int32_t by, int64_t time_ms) {
+  Inode inode = GetInode(tx, directory);
+  inode.children += static_cast<uint32_t>(by);
+  inode.modified_ms = time_ms;
+  PutInode(tx, directory, inode);
+}
+
+InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode inode, const Attributes& attributes) {
+  const InodeId id(tx.meta.next_inode++);
+  inode.parent = parent;
+  inode.name = name;
+  inode.modified_ms = attributes.time_ms;
+  inode.accessed_ms = attributes.time_ms;
+  inode.owner = attributes.owner;
+  inode.group = kGroup;
+  inode.mode = attributes.mode;
+  PutInode(tx, id, inode);
+  tx.Put(DirentKey(parent, name), Encode(Dirent{id, inode.is_directory}));
+  ChangeChildren(tx, parent, 1, attributes.time_ms);
+  ++(inode.is_directory ? tx.meta.directories : tx.meta.files);
+  return id;
+}
+
+void RemoveFile(Transaction& tx, InodeId id) {
+  std::vector<std::string> keys;
+  tx.Scan(BlockPrefix(id), {}, [&](std::string_view key, std::string_view value) {
+    tx.effects.blocks.push_back({BlockChange::Kind::kRemoved, id, Decoded(DecodeBlock(value), "block"), {}});
+    keys.emplace_back(key);
+    return true;
+  });
+  tx.meta.blocks -= keys.size();
+  for (std::string& key : keys) tx.Delete(std::move(key));
+  EndLease(tx, id);
+  tx.Delete(InodeKey(id));
+  --tx.meta.files;
+}
+
+}  // namespace
+
+std::optional<Inode> FindInode(const View& view, InodeId id) {
+  const auto bytes = view.Find(InodeKey(id));
+  if (!bytes) return std::nullopt;
+  return Decoded(DecodeInode(*bytes), "inode");
+}
+
+Inode GetInode(const View& view, InodeId id) {
+  auto inode = FindInode(view, id);
+  CHECK(inode) << "inode " << id << " is named by a directory entry but has no record";
+  return std::move(*inode);
+}
+
+std::optional<Dirent> FindDirent(const View& view, InodeId parent, std::string_view name) {
+  const auto bytes = view.Find(DirentKey(parent, name));
+  if (!bytes) return std::nullopt;
+  return Decoded(DecodeDirent(*bytes), "directory entry");
+}
+
+std::optional<BlockRecord> FindBlock(const View& view, InodeId inode, uint32_t index) {
+  const auto bytes = view.Find(BlockKey(inode, index));
+  if (!bytes) return std::nullopt;
+  return Decoded(DecodeBlock(*bytes), "block");
+}
+
+std::vector<BlockRecord> FileBlocks(const View& view, InodeId inode) {
+  std::vector<BlockRecord> blocks;
+  view.Scan(BlockPrefix(inode), {}, [&](std::string_view, std::string_view value) {
+    blocks.push_back(Decoded(DecodeBlock(value), "block"));
+    return true;
+  });
+  return blocks;
+}
+
+std::optional<ClientId> FindLease(const View& view, InodeId inode) {
+  const auto bytes = view.Find(LeaseKey(inode));
+  if (!bytes) return std::nullopt;
+  return Decoded(DecodeClient(*bytes), "lease");
+}
+
+Result<Walk> WalkPath(const View& view, std::string_view path) {
+  Walk walk;
+  walk.names = PathComponents(path);
+  walk.ids.push_back(kRootInode);
+  for (const std::string_view name : walk.names) {
+    if (!walk.last_is_directory) {
+      const std::string_view file(path.data(), static_cast<size_t>(name.data() - path.data()) - 1);
+      return Status(Code::kNotADirectory, "cannot reach " + std::string(path) + ": " + std::string(file) +
+                                              " is a file, not a directory; check the path");
+    }
+    const auto dirent = FindDirent(view, walk.ids.back(), name);
+    if (!dirent) break;
+    walk.ids.push_back(dirent->inode);
+    walk.last_is_directory = dirent->is_directory;
+  }
+  return walk;
+}
+
+Result<Found> FindPath(const View& view, std::string_view path) {
+  TUSK_ASSIGN(const Walk walk, WalkPath(view, path));
+  if (!walk.exists()) return NotFound(std::string(path) + " does not exist");
+  return Found{walk.inode(), GetInode(view, walk.inode())};
+}
+
+std::string FullPath(const View& view, InodeId id) {
+  std::string path;
+  while (id != kRootInode) {
+    const auto inode = FindInode(view, id);
+    if (!inode) return "(deleted)" + path;
+    path = "/" + inode->name + path;
+    id = inode->parent;
+  }
+  return path.empty() ? "/" : path;
+}
+
+bool IsBelow(const View& view, InodeId id, InodeId ancestor) {
+  while (id != ancestor) {
+    if (id == kRootInode) return false;
+    id = GetInode(view, id).parent;
+  }
+  return true;
+}
+
+void PutInode(Transaction& tx, InodeId id, const Inode& inode) { tx.Put(InodeKey(id), Encode(inode)); }
+
+void PutBlock(Transaction& tx, InodeId inode, uint32_t index, const BlockRecord& block) {
+  tx.Put(BlockKey(inode, index), Encode(block));
+}
+
+InodeId AddDirectory(Transaction& tx, InodeId parent, std::string_view name, const Attributes& attributes) {
+  Inode inode;
+  inode.is_directory = true;
+  return AddInode(tx, parent, name, std::move(inode), attributes);
+}
+
+InodeId AddFile(Transaction& tx, InodeId parent, std::string_view name, const Attributes& attributes, Inode file) {
+  return AddInode(tx, parent, name, std::move(file), attributes);
+}
+
+void AddMissingDirectories(Transaction& tx, Walk& walk, size_t count, const Attributes& attributes) {
+  while (walk.ids.size() - 1 < count) {
+    walk.ids.push_back(AddDirectory(tx, walk.ids.back(), walk.names[walk.ids.size() - 1], attributes));
+    walk.last_is_directory = true;
+  }
+}
+
+void Move(Transaction& tx, InodeId id, InodeId new_parent, std::string_view new_name, int64_t time_ms) {
+  Inode inode = GetInode(tx, id);
+  tx.Delete(DirentKey(inode.parent, inode.name));
+  ChangeChildren(tx, inode.parent, -1, time_ms);
+  inode.parent = new_parent;
+  inode.name = new_name;
+  PutInode(tx, id, inode);
+  tx.Put(DirentKey(new_parent, new_name), Encode(Dirent{id, inode.is_directory}));
+  ChangeChildren(tx, new_parent, 1, time_ms);
+}
+
+void RemoveTree(Transaction& tx, InodeId id, int64_t time_ms) {
+  const Inode top = GetInode(tx, id);
+  tx.Delete(DirentKey(top.parent, top.name));
+  ChangeChildren(tx, top.parent, -1, time_ms);
+  std::vector<Dirent> left{{id, top.is_directory}};
+  while (!left.empty()) {
+    const Dirent next = left.back();
+    left.pop_back();
+    if (!next.is_directory) {
+      RemoveFile(tx, next.inode);
+      continue;
+    }
+    std::vector<std::string> keys;
+    tx.Scan(DirentPrefix(next.inode), {}, [&](std::string_view key, std::string_view value) {
+      left.push_back(Decoded(DecodeDirent(value), "directory entry"));
+      keys.emplace_back(key);
+      return true;
+    });
+    for (std::string& key : keys) tx.Delete(std::move(key));
+    tx.Delete(InodeKey(next.inode));
+    --tx.meta.directories;
+  }
+}
+
+void GrantLease(Transaction& tx, InodeId inode, const ClientId& holder) {
+  tx.Put(LeaseKey(inode), Encode(holder));
+  tx.effects.leases.push_back({inode, holder, true});
+}
+
+void EndLease(Transaction& tx, InodeId inode) {
+  const auto holder = FindLease(tx, inode);
+  if (!holder) return;
+  tx.Delete(LeaseKey(inode));
+  tx.effects.leases.push_back({inode, *holder, false});
+}
+
+}  // namespace tusk::dfs::namenode

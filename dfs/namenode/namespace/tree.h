@@ -1,0 +1,98 @@
+// The tree of inodes: finding paths, and changing it inside a transaction.
+//
+// Invariants: each inode but the root has exactly one directory entry, in its parent, under its own name; `children` counts a
+//             directory's entries; Meta counts files, directories and blocks; a file has blocks 0 .. block_count - 1, of which
+//             only the last may be under construction; a file is under construction exactly while it has a lease record.
+// Thread:     namespace loop.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+#include "dfs/namenode/namespace/records.h"
+#include "dfs/namenode/namespace/state_store.h"
+
+namespace tusk::dfs::namenode {
+
+// What one entry did to blocks and leases: for the volatile tables, which are rebuilt at start from the state.
+struct BlockChange {
+  enum class Kind { kAllocated, kChanged, kRemoved };
+  Kind kind = Kind::kChanged;
+  InodeId inode;
+  BlockRecord record;
+  std::vector<DataNodeId> targets;  // kAllocated, and kChanged by a pipeline recovery
+};
+struct LeaseChange {
+  InodeId inode;
+  ClientId holder;
+  bool held = false;
+};
+struct Effects {
+  std::vector<BlockChange> blocks;
+  std::vector<LeaseChange> leases;
+};
+
+// One entry's work: the overlay, the counters, and the effects so far.
+class Transaction : public Overlay {
+ public:
+  Transaction(StateStore& store, const Meta& before) : Overlay(store), meta(before) {}
+  Meta meta;
+  Effects effects;
+};
+
+// As far as a path leads.
+struct Walk {
+  std::vector<std::string_view> names;  // components; views into the path
+  std::vector<InodeId> ids;             // ids[0] is the root; ids[i] is names[i - 1]
+  bool last_is_directory = true;        // of ids.back()
+
+  bool exists() const { return ids.size() == names.size() + 1; }
+  bool parent_exists() const { return ids.size() >= names.size(); }
+  InodeId inode() const { return ids.back(); }                                          // when it exists
+  InodeId parent() const { return names.empty() ? InodeId() : ids[names.size() - 1]; }  // when that exists
+  std::string_view name() const { return names.empty() ? std::string_view() : names.back(); }
+};
+
+// kNotADirectory when a component before the last is a file. A path that ends early is not an error: see Walk::exists.
+Result<Walk> WalkPath(const View& view, std::string_view path);
+// The inode at the path. kNotFound, kNotADirectory.
+struct Found {
+  InodeId id;
+  Inode inode;
+};
+Result<Found> FindPath(const View& view, std::string_view path);
+
+std::optional<Inode> FindInode(const View& view, InodeId id);
+Inode GetInode(const View& view, InodeId id);  // it must exist: CHECK
+std::optional<Dirent> FindDirent(const View& view, InodeId parent, std::string_view name);
+std::optional<BlockRecord> FindBlock(const View& view, InodeId inode, uint32_t index);
+std::vector<BlockRecord> FileBlocks(const View& view, InodeId inode);
+std::optional<ClientId> FindLease(const View& view, InodeId inode);
+std::string FullPath(const View& view, InodeId inode);
+
+void PutInode(Transaction& tx, InodeId id, const Inode& inode);
+void PutBlock(Transaction& tx, InodeId inode, uint32_t index, const BlockRecord& block);
+
+struct Attributes {
+  std::string_view owner;
+  uint16_t mode = 0;
+  int64_t time_ms = 0;
+};
+// Adds an entry for a new inode below an existing directory. The name must be free.
+InodeId AddDirectory(Transaction& tx, InodeId parent, std::string_view name, const Attributes& attributes);
+InodeId AddFile(Transaction& tx, InodeId parent, std::string_view name, const Attributes& attributes, Inode file);
+// Makes the missing directories of names[ids.size() - 1 .. count) and appends them to the walk. ids.back() must be a directory.
+void AddMissingDirectories(Transaction& tx, Walk& walk, size_t count, const Attributes& attributes);
+// Takes an inode out of its directory and puts it into another (or the same) one.
+void Move(Transaction& tx, InodeId id, InodeId new_parent, std::string_view new_name, int64_t time_ms);
+// Removes the inode with all below it, its blocks and leases. Not the root.
+void RemoveTree(Transaction& tx, InodeId id, int64_t time_ms);
+void GrantLease(Transaction& tx, InodeId inode, const ClientId& holder);
+void EndLease(Transaction& tx, InodeId inode);
+bool IsBelow(const View& view, InodeId id, InodeId ancestor);  // or the same
+
+}  // namespace tusk::dfs::namenode

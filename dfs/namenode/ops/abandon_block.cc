@@ -1,0 +1,32 @@
+// abandon_block: the last block could not be written; the file goes back to the ones before it.
+#include "dfs/namenode/ops/operation.h"
+
+namespace tusk::dfs::namenode {
+
+Status ApplyAbandonBlock(Transaction& tx, const EditContext& context, edit::BlockOfFile::Reader edit) {
+  TUSK_ASSIGN(OpenFile file, FindOpenFile(tx, InodeId(edit.getInode()), context.client));
+  const BlockId id(edit.getBlock().getId());
+  if (!file.last || file.last->id != id || !file.last->under_construction) {
+    return FailedPrecondition("cannot abandon block " + std::to_string(id.value()) + " of " + FullPath(tx, file.id) +
+                              ": it is not the block being written");
+  }
+  --file.inode.block_count;
+  tx.Delete(BlockKey(file.id, file.inode.block_count));
+  PutInode(tx, file.id, file.inode);
+  --tx.meta.blocks;
+  tx.effects.blocks.push_back({BlockChange::Kind::kRemoved, file.id, *file.last, {}});
+  return OkStatus();
+}
+
+Task<Status> AbandonBlock(Core& core, const CallContext&, wire::AbandonBlockRequest::Reader request,
+                          wire::AbandonBlockReply::Builder) {
+  TUSK_CO_TRY(co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
+    auto abandon = edit.initAbandonBlock();
+    abandon.setInode(request.getInode());
+    SetEditBlock(FromRequest(request.getBlock()), abandon.initBlock());
+    return OkStatus();
+  }));
+  co_return OkStatus();
+}
+
+}  // namespace tusk::dfs::namenode

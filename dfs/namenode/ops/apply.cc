@@ -1,0 +1,30 @@
+#include "dfs/namenode/ops/apply.h"
+
+#include <glog/logging.h>
+
+namespace tusk::dfs::namenode {
+
+Status ApplyEdit(Transaction& tx, const EditContext& context, edit::Edit::Reader edit, Answer& answer) {
+  switch (edit.which()) {
+    case edit::Edit::NOOP: return OkStatus();
+    case edit::Edit::MKDIRS: return ApplyMkdirs(tx, context, edit.getMkdirs());
+    case edit::Edit::CREATE: return ApplyCreate(tx, context, edit.getCreate(), answer);
+    case edit::Edit::ADD_BLOCK: return ApplyAddBlock(tx, context, edit.getAddBlock(), answer);
+    case edit::Edit::ABANDON_BLOCK: return ApplyAbandonBlock(tx, context, edit.getAbandonBlock());
+    case edit::Edit::BUMP_GENERATION: return ApplyBumpGeneration(tx, context, edit.getBumpGeneration(), answer);
+    case edit::Edit::UPDATE_PIPELINE: return ApplyUpdatePipeline(tx, context, edit.getUpdatePipeline());
+    case edit::Edit::COMPLETE: return ApplyComplete(tx, context, edit.getComplete(), answer);
+    case edit::Edit::RENAME: return ApplyRename(tx, context, edit.getRename());
+    case edit::Edit::DELETE: return ApplyDelete(tx, context, edit.getDelete(), answer);
+    case edit::Edit::SET_REPLICATION: return ApplySetReplication(tx, context, edit.getSetReplication());
+    case edit::Edit::SET_TIMES: return ApplySetTimes(tx, context, edit.getSetTimes());
+    case edit::Edit::PUBLISH: return ApplyPublish(tx, context, edit.getPublish());
+    case edit::Edit::CLOSE_EXPIRED: return ApplyCloseExpired(tx, context, edit.getCloseExpired());
+  }
+  // Going on without it would make this state differ from that of the program that wrote the entry.
+  LOG(FATAL) << "the log has an entry of a kind that this program does not know (" << static_cast<int>(edit.which())
+             << "); start the version that wrote it";
+  return Internal("unreachable");
+}
+
+}  // namespace tusk::dfs::namenode

@@ -1,0 +1,57 @@
+// What each log entry does to the namespace. One function per kind of entry, each in the file of its operation.
+//
+// Deterministic: the result depends on the transaction's state and the entry, on nothing else. A status that is not ok drops the
+// transaction's changes. Thread: namespace loop.
+#pragma once
+
+#include <string_view>
+
+#include "dfs/namenode/journal/edit.capnp.h"
+#include "dfs/namenode/namespace/tree.h"
+
+namespace tusk::dfs::namenode {
+
+struct EditContext {
+  ClientId client;
+  std::string_view user;
+  int64_t time_ms = 0;
+};
+
+Status ApplyEdit(Transaction& tx, const EditContext& context, edit::Edit::Reader edit, Answer& answer);
+
+Status ApplyMkdirs(Transaction& tx, const EditContext& context, edit::Mkdirs::Reader edit);
+Status ApplyCreate(Transaction& tx, const EditContext& context, edit::Create::Reader edit, Answer& answer);
+Status ApplyAddBlock(Transaction& tx, const EditContext& context, edit::AddBlock::Reader edit, Answer& answer);
+Status ApplyAbandonBlock(Transaction& tx, const EditContext& context, edit::BlockOfFile::Reader edit);
+Status ApplyBumpGeneration(Transaction& tx, const EditContext& context, edit::BlockOfFile::Reader edit, Answer& answer);
+Status ApplyUpdatePipeline(Transaction& tx, const EditContext& context, edit::BlockOfFile::Reader edit);
+Status ApplyComplete(Transaction& tx, const EditContext& context, edit::BlockOfFile::Reader edit, Answer& answer);
+Status ApplyRename(Transaction& tx, const EditContext& context, edit::Rename::Reader edit);
+Status ApplyDelete(Transaction& tx, const EditContext& context, edit::Delete::Reader edit, Answer& answer);
+Status ApplySetReplication(Transaction& tx, const EditContext& context, edit::SetReplication::Reader edit);
+Status ApplySetTimes(Transaction& tx, const EditContext& context, edit::SetTimes::Reader edit);
+Status ApplyPublish(Transaction& tx, const EditContext& context, edit::Publish::Reader edit);
+Status ApplyCloseExpired(Transaction& tx, const EditContext& context, edit::CloseExpired::Reader edit);
+
+// Shared by the operations on a file that is being written (open_file.cc).
+struct OpenFile {
+  InodeId id;
+  Inode inode;
+  std::optional<BlockRecord> last;  // of its blocks
+};
+// kNotFound: deleted; kLeaseConflict: not this client's, or closed.
+Result<OpenFile> FindOpenFile(const View& view, InodeId id, const ClientId& client);
+// The last block, which must be under construction and be this one, with the generation now valid. kFailedPrecondition.
+Status CheckLastBlock(const View& view, const OpenFile& file, const Block& block);
+// Ends the construction of the last block: it has this length from now on.
+void FinishLastBlock(Transaction& tx, OpenFile& file, const Block& block);
+
+inline Block FromEdit(edit::Block::Reader block) {
+  return {BlockId(block.getId()), Generation(block.getGeneration()), block.getLength()};
+}
+inline std::string_view BytesOf(capnp::Data::Reader data) { return {reinterpret_cast<const char*>(data.begin()), data.size()}; }
+inline capnp::Data::Reader DataOf(std::string_view bytes) {
+  return {reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace tusk::dfs::namenode

@@ -1,0 +1,77 @@
+// complete: closes a file once DataNodes have reported enough replicas of each of its blocks.
+#include <algorithm>
+
+#include "dfs/namenode/ops/operation.h"
+#include "dfs/protocol/convert.h"
+
+namespace tusk::dfs::namenode {
+namespace {
+
+Status CheckNoOpenBlock(const View& view, const OpenFile& file) {
+  if (!file.last || !file.last->under_construction) return OkStatus();
+  return FailedPrecondition("cannot close " + FullPath(view, file.id) + ": its last block is still being written");
+}
+
+}  // namespace
+
+Status ApplyComplete(Transaction& tx, const EditContext& context, edit::BlockOfFile::Reader edit, Answer& answer) {
+  TUSK_ASSIGN(OpenFile file, FindOpenFile(tx, InodeId(edit.getInode()), context.client));
+  const Block last = FromEdit(edit.getBlock());
+  if (last.id != BlockId()) {
+    TUSK_TRY(CheckLastBlock(tx, file, last));
+    FinishLastBlock(tx, file, last);
+  } else {
+    TUSK_TRY(CheckNoOpenBlock(tx, file));
+  }
+  file.inode.under_construction = false;
+  file.inode.modified_ms = context.time_ms;
+  PutInode(tx, file.id, file.inode);
+  EndLease(tx, file.id);
+  answer.inode = file.id;
+  answer.record = file.inode;
+  return OkStatus();
+}
+
+namespace {
+
+// Leaves the caller time to hear that it must ask again.
+TimePoint WaitUntil(const Clock& clock, const CallContext& call) {
+  const TimePoint now = clock.Now();
+  const Duration left = call.deadline > now ? call.deadline - now : Duration(0);
+  return now + left - std::min<Duration>(left / 4, std::chrono::seconds(1));
+}
+
+}  // namespace
+
+Task<Status> Complete(Core& core, const CallContext& call, wire::CompleteRequest::Reader request,
+                      wire::CompleteReply::Builder reply) {
+  TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
+  if (!kept) {
+    const InodeId inode(request.getInode());
+    const Block last = FromRequest(request.getLast());
+    TUSK_CO_ASSIGN(const OpenFile file, FindOpenFile(core.state->view(), inode, ClientOf(request.getCaller())));
+    if (last.id != BlockId()) TUSK_CO_TRY(CheckLastBlock(core.state->view(), file, last));
+    if (last.id == BlockId()) TUSK_CO_TRY(CheckNoOpenBlock(core.state->view(), file));
+    std::vector<BlockId> lacking;
+    for (const BlockRecord& block : FileBlocks(core.state->view(), inode)) {
+      if (!core.blocks.HasEnough(block.id, &last)) lacking.push_back(block.id);
+    }
+    std::function<bool()> ready = [&core, &lacking, &last] {
+      while (!lacking.empty() && core.blocks.HasEnough(lacking.back(), &last)) lacking.pop_back();
+      return lacking.empty();
+    };
+    TUSK_CO_TRY(co_await core.waiters.Wait(lacking, ready, WaitUntil(core.clock, call)));
+  }
+  TUSK_CO_ASSIGN(const Answer answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
+                   auto complete = edit.initComplete();
+                   complete.setInode(request.getInode());
+                   SetEditBlock(FromRequest(request.getLast()), complete.initBlock());
+                   return OkStatus();
+                 }));
+  if (!answer.record) co_return Internal("the kept answer is not that of a complete; the client used one sequence number twice");
+  const std::string path = FullPath(core.state->view(), answer.inode);
+  ToWire(StatusOf(answer.inode, *answer.record, path), path, reply.initStatus());
+  co_return OkStatus();
+}
+
+}  // namespace tusk::dfs::namenode

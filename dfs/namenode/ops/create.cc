@@ -1,0 +1,93 @@
+// create: an empty file under construction, with a lease for its writer.
+#include "dfs/namenode/ops/operation.h"
+#include "dfs/protocol/convert.h"
+#include "dfs/protocol/path.h"
+
+namespace tusk::dfs::namenode {
+namespace {
+
+constexpr uint64_t kMaxBlockSize = 1ull << 40;
+
+Status CheckExisting(const View& view, const EditContext& context, std::string_view path, const Walk& walk, bool overwrite) {
+  const std::string what = "cannot create " + std::string(path) + ": ";
+  if (walk.last_is_directory) return Status(Code::kIsADirectory, what + "it is a directory; choose another path");
+  const auto holder = FindLease(view, walk.inode());
+  if (holder && !(overwrite && *holder == context.client)) {
+    return Status(Code::kLeaseConflict, what + "another client is writing it; wait until that has ended, or delete the file");
+  }
+  if (!overwrite) return AlreadyExists(what + "the file exists; choose another path, or overwrite it");
+  return OkStatus();
+}
+
+Status CheckRequest(wire::CreateRequest::Reader request, const std::string& path) {
+  if (request.getReplication() > kMaxReplication) {
+    return InvalidArgument("cannot create " + path + ": replication is " + std::to_string(request.getReplication()) +
+                           "; it must be 1 to " + std::to_string(kMaxReplication));
+  }
+  const uint64_t size = request.getBlockSize();
+  if (size != 0 && (size < kMinBlockSize || size > kMaxBlockSize || size % 512 != 0)) {
+    return InvalidArgument("cannot create " + path + ": block size is " + std::to_string(size) +
+                           " bytes; it must be a multiple of 512, from 1 KiB to 1 TiB");
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+Status ApplyCreate(Transaction& tx, const EditContext& context, edit::Create::Reader edit, Answer& answer) {
+  const std::string_view path = BytesOf(edit.getPath());
+  TUSK_ASSIGN(Walk walk, WalkPath(tx, path));
+  if (walk.exists()) {
+    TUSK_TRY(CheckExisting(tx, context, path, walk, edit.getOverwrite()));
+    RemoveTree(tx, walk.inode(), context.time_ms);
+    walk.ids.pop_back();
+  }
+  const size_t parents = walk.names.size() - 1;
+  if (!walk.parent_exists() && !edit.getCreateParents()) {
+    return NotFound("cannot create " + std::string(path) + ": " + std::string(PathParent(path)) +
+                    " does not exist; make the directory first");
+  }
+  AddMissingDirectories(tx, walk, parents, {context.user, 0755, context.time_ms});
+  Inode file;
+  file.replication = edit.getReplication();
+  file.block_size = edit.getBlockSize();
+  file.under_construction = true;
+  const InodeId id = AddFile(tx, walk.ids.back(), walk.name(), {context.user, edit.getMode(), context.time_ms}, std::move(file));
+  GrantLease(tx, id, context.client);
+  answer.inode = id;
+  answer.record = GetInode(tx, id);
+  return OkStatus();
+}
+
+Task<Status> Create(Core& core, const CallContext&, wire::CreateRequest::Reader request, wire::CreateReply::Builder reply) {
+  TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
+  TUSK_CO_TRY(CheckRequest(request, path));
+  TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
+  if (!kept) {
+    // A writer silent beyond the soft limit loses its file: it is closed as it is, and then an ordinary file that exists.
+    const Result<Walk> walk = WalkPath(core.state->view(), path);
+    if (walk.ok() && walk->exists() && !walk->last_is_directory) {
+      const InodeId inode = walk->inode();
+      const auto holder = FindLease(core.state->view(), inode);
+      if (holder && *holder != ClientOf(request.getCaller()) &&
+          core.leases.SilentFor(*holder, core.clock.Now(), core.options.lease_soft_limit)) {
+        TUSK_CO_TRY(co_await CloseSilentFile(core, inode, *holder));
+      }
+    }
+  }
+  TUSK_CO_ASSIGN(const Answer answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
+                   auto create = edit.initCreate();
+                   create.setPath(DataOf(path));
+                   create.setOverwrite(request.getOverwrite());
+                   create.setCreateParents(request.getCreateParents());
+                   create.setReplication(request.getReplication() != 0 ? request.getReplication() : core.options.replication);
+                   create.setBlockSize(request.getBlockSize() != 0 ? request.getBlockSize() : core.options.block_size);
+                   create.setMode(request.getMode() & 07777);
+                   return OkStatus();
+                 }));
+  if (!answer.record) co_return Internal("the kept answer is not that of a create; the client used one sequence number twice");
+  ToWire(StatusOf(answer.inode, *answer.record, path), path, reply.initStatus());
+  co_return OkStatus();
+}
+
+}  // namespace tusk::dfs::namenode

@@ -1,0 +1,21 @@
+// heartbeat: a DataNode is alive; its orders go back.
+#include "dfs/namenode/ops/operation.h"
+
+namespace tusk::dfs::namenode {
+
+Task<Status> Heartbeat(Core& core, const CallContext&, wire::HeartbeatRequest::Reader request,
+                       wire::HeartbeatReply::Builder reply) {
+  const DataNodeId node(request.getNode());
+  reply.setEpoch(core.options.epoch);
+  if (!core.blocks.Contact(node, request.getInstance())) {
+    FillCommands({NodeCommand{}}, reply.initCommands(1));
+    co_return OkStatus();
+  }
+  core.blocks.Heartbeat(
+      node, {request.getCapacity(), request.getUsed(), request.getRemaining(), request.getBlocks(), request.getTransfers()});
+  const auto commands = core.blocks.TakeCommands(node, !core.safe_mode.on());
+  FillCommands(commands, reply.initCommands(static_cast<unsigned>(commands.size())));
+  co_return OkStatus();
+}
+
+}  // namespace tusk::dfs::namenode

@@ -1,0 +1,84 @@
+// list: one page of a directory, by name.
+#include <algorithm>
+
+#include "dfs/namenode/ops/operation.h"
+#include "dfs/protocol/convert.h"
+#include "dfs/protocol/path.h"
+
+namespace tusk::dfs::namenode {
+namespace {
+
+constexpr uint32_t kPage = 1000;
+// With locations a page also ends here, so that a few files of many blocks do not hold the loop.
+constexpr size_t kBlocksPerPage = 10'000;
+
+struct Child {
+  std::string name;
+  InodeId id;
+  Inode inode;
+  std::vector<LocatedBlock> blocks;
+};
+
+std::vector<LocatedBlock> Locate(Core& core, InodeId file, std::string_view host) {
+  std::vector<LocatedBlock> located;
+  uint64_t offset = 0;
+  for (const BlockRecord& block : FileBlocks(core.state->view(), file)) {
+    if (block.under_construction) break;
+    located.push_back(core.blocks.Locate(block, offset, host));
+    offset += block.length;
+  }
+  return located;
+}
+
+void Fill(const Child& child, std::string_view name, wire::ListReply::Entry::Builder out) {
+  ToWire(StatusOf(child.id, child.inode, child.name), name, out.initStatus());
+  auto blocks = out.initBlocks(static_cast<unsigned>(child.blocks.size()));
+  for (unsigned i = 0; i < child.blocks.size(); ++i) ToWire(child.blocks[i], blocks[i]);
+}
+
+}  // namespace
+
+Task<Status> List(Core& core, const CallContext& call, wire::ListRequest::Reader request, wire::ListReply::Builder reply) {
+  TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
+  const View& view = core.state->view();
+  TUSK_CO_ASSIGN(Found found, FindPath(view, path));
+  const std::string_view host = HostOf(request.getCaller(), call);
+  if (!found.inode.is_directory) {
+    Child file{path, found.id, std::move(found.inode), {}};
+    if (request.getWithLocations()) file.blocks = Locate(core, file.id, host);
+    Fill(file, path, reply.initEntries(1)[0]);  // the whole path: it is not below the path asked for
+    co_return OkStatus();
+  }
+
+  const uint32_t limit = request.getLimit() == 0 ? kPage : std::min(request.getLimit(), kPage);
+  const std::string_view after_name = ToView(request.getStartAfter());
+  const std::string after = after_name.empty() ? std::string() : DirentKey(found.id, after_name);
+  std::vector<std::pair<std::string, InodeId>> names;
+  bool more = false;
+  view.Scan(DirentPrefix(found.id), after, [&](std::string_view key, std::string_view value) {
+    if (names.size() == limit) {
+      more = true;
+      return false;
+    }
+    if (const auto dirent = DecodeDirent(value)) names.emplace_back(DirentName(key), dirent->inode);
+    return true;
+  });
+  std::vector<Child> children;
+  size_t blocks = 0;
+  for (auto& [name, id] : names) {
+    if (blocks >= kBlocksPerPage) {
+      more = true;
+      break;
+    }
+    Child child{std::move(name), id, GetInode(view, id), {}};
+    if (request.getWithLocations() && !child.inode.is_directory) child.blocks = Locate(core, id, host);
+    blocks += child.blocks.size();
+    children.push_back(std::move(child));
+  }
+  auto entries = reply.initEntries(static_cast<unsigned>(children.size()));
+  for (unsigned i = 0; i < children.size(); ++i) Fill(children[i], children[i].name, entries[i]);
+  reply.setMore(more);
+  co_return OkStatus();
+}
+
+}  // namespace tusk::dfs::namenode

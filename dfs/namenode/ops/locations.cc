@@ -1,0 +1,31 @@
+// locations: the finished blocks of a file that intersect a range, with their live replicas.
+#include "dfs/namenode/ops/operation.h"
+#include "dfs/protocol/convert.h"
+#include "dfs/protocol/path.h"
+
+namespace tusk::dfs::namenode {
+
+Task<Status> Locations(Core& core, const CallContext& call, wire::LocationsRequest::Reader request,
+                       wire::LocationsReply::Builder reply) {
+  TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
+  TUSK_CO_ASSIGN(const Found found, FindPath(core.state->view(), path));
+  if (found.inode.is_directory) {
+    co_return Status(Code::kIsADirectory, "cannot locate the blocks of " + path + ": it is a directory; name a file");
+  }
+  ToWire(StatusOf(found.id, found.inode, path), path, reply.initStatus());
+  const uint64_t begin = request.getOffset();
+  const uint64_t end = request.getLength() > UINT64_MAX - begin ? UINT64_MAX : begin + request.getLength();
+  const std::string_view host = HostOf(request.getCaller(), call);
+  std::vector<LocatedBlock> located;
+  uint64_t offset = 0;
+  for (const BlockRecord& block : FileBlocks(core.state->view(), found.id)) {
+    if (block.under_construction || offset >= end) break;
+    if (offset + block.length > begin) located.push_back(core.blocks.Locate(block, offset, host));
+    offset += block.length;
+  }
+  auto blocks = reply.initBlocks(static_cast<unsigned>(located.size()));
+  for (unsigned i = 0; i < located.size(); ++i) ToWire(located[i], blocks[i]);
+  co_return OkStatus();
+}
+
+}  // namespace tusk::dfs::namenode

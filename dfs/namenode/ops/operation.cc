@@ -1,0 +1,73 @@
+#include "dfs/namenode/ops/operation.h"
+
+#include "dfs/protocol/convert.h"
+
+namespace tusk::dfs::namenode {
+
+Result<std::optional<Answer>> Admit(Core& core, wire::CallerId::Reader caller) {
+  const ClientId client = ClientOf(caller);
+  core.leases.Renew(client, core.clock.Now());
+  TUSK_ASSIGN(std::optional<Answer> kept, core.state->FindAnswer(client, caller.getSequence()));
+  if (kept) return kept;
+  if (core.safe_mode.on()) {
+    return Status(Code::kSafeMode, "the file system is in safe mode and does not change: " + core.safe_mode.reason());
+  }
+  return std::optional<Answer>();
+}
+
+void StampEdit(Core& core, wire::CallerId::Reader caller, edit::Edit::Builder edit) {
+  edit.setTimeMs(core.clock.WallMillis());
+  auto stamped = edit.initCaller();
+  stamped.setClientHigh(caller.getClientHigh());
+  stamped.setClientLow(caller.getClientLow());
+  stamped.setSequence(caller.getSequence());
+  stamped.setAckedUpTo(caller.getAckedUpTo());
+  stamped.setUser(caller.getUser());
+}
+
+FileStatus StatusOf(InodeId id, const Inode& inode, std::string path) {
+  FileStatus status;
+  status.path = std::move(path);
+  status.inode = id;
+  status.is_directory = inode.is_directory;
+  status.length = inode.length;
+  status.block_size = inode.block_size;
+  status.replication = inode.replication;
+  status.modified_ms = inode.modified_ms;
+  status.accessed_ms = inode.accessed_ms;
+  status.owner = inode.owner;
+  status.group = inode.group;
+  status.mode = inode.mode;
+  status.children = inode.children;
+  status.under_construction = inode.under_construction;
+  return status;
+}
+
+std::string_view HostOf(wire::CallerId::Reader caller, const CallContext& call) {
+  const std::string_view told = ToView(caller.getHost());
+  return told.empty() ? std::string_view(call.peer_host) : told;
+}
+
+void FillCommands(const std::vector<NodeCommand>& commands, capnp::List<wire::Command>::Builder out) {
+  for (unsigned i = 0; i < commands.size(); ++i) {
+    const NodeCommand& command = commands[i];
+    switch (command.kind) {
+      case NodeCommand::Kind::kTransfer: {
+        auto transfer = out[i].initTransfer();
+        ToWire(command.block, transfer.initBlock());
+        auto targets = transfer.initTargets(static_cast<unsigned>(command.targets.size()));
+        for (unsigned t = 0; t < command.targets.size(); ++t) ToWire(command.targets[t], targets[t]);
+        break;
+      }
+      case NodeCommand::Kind::kInvalidate: {
+        auto blocks = out[i].initInvalidate(static_cast<unsigned>(command.blocks.size()));
+        for (unsigned b = 0; b < command.blocks.size(); ++b) ToWire(command.blocks[b], blocks[b]);
+        break;
+      }
+      case NodeCommand::Kind::kReportAll: out[i].setReportAll(); break;
+      case NodeCommand::Kind::kRegister: out[i].setRegister(); break;
+    }
+  }
+}
+
+}  // namespace tusk::dfs::namenode

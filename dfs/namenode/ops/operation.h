@@ -1,0 +1,117 @@
+// The operations of the NameNode, one file each: the live half takes the wire request, and either reads the state or proposes an
+// entry; ApplyX in the same file (apply.h) is what the entry does.
+//
+// Errors: documented at each request in dfs/protocol/namenode.capnp. Thread: namespace loop.
+// Lifetime: request and reply belong to the caller and stay valid until the task ends.
+#pragma once
+
+#include <capnp/message.h>
+
+#include <string>
+#include <string_view>
+
+#include "common/base/try.h"
+#include "common/rpc/server.h"
+#include "dfs/namenode/core.h"
+#include "dfs/namenode/ops/apply.h"
+#include "dfs/protocol/datanode.capnp.h"
+#include "dfs/protocol/namenode.capnp.h"
+
+namespace tusk::dfs::namenode {
+
+using rpc::CallContext;
+
+inline std::string_view ToView(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
+inline ClientId ClientOf(wire::CallerId::Reader caller) { return {caller.getClientHigh(), caller.getClientLow()}; }
+inline Block FromRequest(wire::Block::Reader block) {
+  return {BlockId(block.getId()), Generation(block.getGeneration()), block.getLength()};
+}
+inline void SetEditBlock(const Block& block, edit::Block::Builder out) {
+  out.setId(block.id.value());
+  out.setGeneration(block.generation.value());
+  out.setLength(block.length);
+}
+
+// What a mutation needs before it is proposed: the kept answer of a repeated request, or nullopt and the right to go on.
+// kSafeMode, kAborted.
+Result<std::optional<Answer>> Admit(Core& core, wire::CallerId::Reader caller);
+void StampEdit(Core& core, wire::CallerId::Reader caller, edit::Edit::Builder edit);
+
+// Proposes one mutation: `fill` checks what can be checked early and fills the entry; it is not called for a repeated request.
+// The task answers with the status of Apply.
+template <class Fill>
+Task<Result<Answer>> Mutate(Core& core, wire::CallerId::Reader caller, Fill fill) {
+  TUSK_CO_ASSIGN(std::optional<Answer> kept, Admit(core, caller));
+  if (kept) {
+    if (!kept->status.ok()) co_return kept->status;
+    co_return std::move(*kept);
+  }
+  capnp::MallocMessageBuilder message;
+  auto edit = message.initRoot<edit::Edit>();
+  StampEdit(core, caller, edit);
+  TUSK_CO_TRY(fill(edit));
+  Result<Answer> answer = co_await core.journal.Propose(message);
+  if (answer.ok() && !answer->status.ok()) co_return answer->status;
+  co_return answer;
+}
+
+FileStatus StatusOf(InodeId id, const Inode& inode, std::string path);
+std::string_view HostOf(wire::CallerId::Reader caller, const CallContext& call);
+
+// Mutations.
+Task<Status> Mkdirs(Core& core, const CallContext& call, wire::MkdirsRequest::Reader request, wire::MkdirsReply::Builder reply);
+Task<Status> Create(Core& core, const CallContext& call, wire::CreateRequest::Reader request, wire::CreateReply::Builder reply);
+Task<Status> AddBlock(Core& core, const CallContext& call, wire::AddBlockRequest::Reader request,
+                      wire::AddBlockReply::Builder reply);
+Task<Status> AbandonBlock(Core& core, const CallContext& call, wire::AbandonBlockRequest::Reader request,
+                          wire::AbandonBlockReply::Builder reply);
+Task<Status> BumpGeneration(Core& core, const CallContext& call, wire::BumpGenerationRequest::Reader request,
+                            wire::BumpGenerationReply::Builder reply);
+Task<Status> UpdatePipeline(Core& core, const CallContext& call, wire::UpdatePipelineRequest::Reader request,
+                            wire::UpdatePipelineReply::Builder reply);
+Task<Status> Complete(Core& core, const CallContext& call, wire::CompleteRequest::Reader request,
+                      wire::CompleteReply::Builder reply);
+Task<Status> Rename(Core& core, const CallContext& call, wire::RenameRequest::Reader request, wire::RenameReply::Builder reply);
+Task<Status> Delete(Core& core, const CallContext& call, wire::DeleteRequest::Reader request, wire::DeleteReply::Builder reply);
+Task<Status> SetReplication(Core& core, const CallContext& call, wire::SetReplicationRequest::Reader request,
+                            wire::SetReplicationReply::Builder reply);
+Task<Status> SetTimes(Core& core, const CallContext& call, wire::SetTimesRequest::Reader request,
+                      wire::SetTimesReply::Builder reply);
+Task<Status> Publish(Core& core, const CallContext& call, wire::PublishRequest::Reader request,
+                     wire::PublishReply::Builder reply);
+// Not from the wire: closes the file of a writer that has been silent too long, with what DataNodes have finalized of it.
+Task<Status> CloseSilentFile(Core& core, InodeId inode, ClientId holder);
+
+// Reads.
+Task<Status> Stat(Core& core, const CallContext& call, wire::StatRequest::Reader request, wire::StatReply::Builder reply);
+Task<Status> List(Core& core, const CallContext& call, wire::ListRequest::Reader request, wire::ListReply::Builder reply);
+Task<Status> Locations(Core& core, const CallContext& call, wire::LocationsRequest::Reader request,
+                       wire::LocationsReply::Builder reply);
+Task<Status> ContentSummary(Core& core, const CallContext& call, wire::ContentSummaryRequest::Reader request,
+                            wire::ContentSummaryReply::Builder reply);
+Task<Status> ClusterReport(Core& core, const CallContext& call, wire::ClusterReportRequest::Reader request,
+                           wire::ClusterReportReply::Builder reply);
+Task<Status> ServerDefaults(Core& core, const CallContext& call, wire::ServerDefaultsRequest::Reader request,
+                            wire::ServerDefaultsReply::Builder reply);
+
+// Of volatile state.
+Task<Status> RenewLease(Core& core, const CallContext& call, wire::RenewLeaseRequest::Reader request,
+                        wire::RenewLeaseReply::Builder reply);
+Task<Status> ReportBadReplica(Core& core, const CallContext& call, wire::ReportBadReplicaRequest::Reader request,
+                              wire::ReportBadReplicaReply::Builder reply);
+Task<Status> SetSafeMode(Core& core, const CallContext& call, wire::SafeModeRequest::Reader request,
+                         wire::SafeModeReply::Builder reply);
+
+// DataNodes.
+Task<Status> Register(Core& core, const CallContext& call, wire::RegisterRequest::Reader request,
+                      wire::RegisterReply::Builder reply);
+Task<Status> Heartbeat(Core& core, const CallContext& call, wire::HeartbeatRequest::Reader request,
+                       wire::HeartbeatReply::Builder reply);
+Task<Status> BlockReport(Core& core, const CallContext& call, wire::BlockReportRequest::Reader request,
+                         wire::BlockReportReply::Builder reply);
+Task<Status> BlockEvents(Core& core, const CallContext& call, wire::BlockEventsRequest::Reader request,
+                         wire::BlockEventsReply::Builder reply);
+// The orders for a node, as they go out with each of its replies.
+void FillCommands(const std::vector<NodeCommand>& commands, capnp::List<wire::Command>::Builder out);
+
+}  // namespace tusk::dfs::namenode

@@ -1,0 +1,24 @@
+// register: a DataNode joins, or comes back. A full block report follows.
+#include "dfs/namenode/ops/operation.h"
+#include "dfs/protocol/convert.h"
+
+namespace tusk::dfs::namenode {
+
+Task<Status> Register(Core& core, const CallContext&, wire::RegisterRequest::Reader request, wire::RegisterReply::Builder reply) {
+  const DataNodeInfo node = FromWire(request.getNode());
+  if (request.getClusterId() != 0 && request.getClusterId() != core.options.cluster_id) {
+    co_return FailedPrecondition("DataNode " + node.name + " cannot join: its folder belongs to cluster " +
+                                 std::to_string(request.getClusterId()) + ", this is cluster " +
+                                 std::to_string(core.options.cluster_id) + "; give it another folder, or the right NameNode");
+  }
+  if (node.id == DataNodeId() || node.host.empty() || node.data_port == 0) {
+    co_return InvalidArgument("a DataNode without id, host or data port cannot join");
+  }
+  TUSK_CO_TRY(core.blocks.Register(node, request.getInstance()));
+  reply.setClusterId(core.options.cluster_id);
+  reply.setEpoch(core.options.epoch);
+  reply.setHeartbeatMs(static_cast<uint32_t>(core.options.heartbeat_interval.count()));
+  co_return OkStatus();
+}
+
+}  // namespace tusk::dfs::namenode
