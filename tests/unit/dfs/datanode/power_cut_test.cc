@@ -78,7 +78,9 @@ class PowerCut : public StoreFixture {
     std::map<BlockId, uint64_t> data_bytes;
     for (const auto& folder : {std::string("/rbw"), std::string("/finalized/subdir0/subdir0")}) {
       if (!disk.Stat(kTestRoot + folder).ok()) continue;
-      for (const auto& file : *disk.List(kTestRoot + folder)) {
+      const auto files = disk.List(kTestRoot + folder);
+      ASSERT_TRUE(files.ok());
+      for (const auto& file : *files) {
         const auto name = ParseReplicaFileName(file.name);
         ASSERT_TRUE(name) << file.name;
         if (!name->generation) data_bytes[name->id] = file.size;
