@@ -15,6 +15,8 @@ using SafeMode = NameNodeLink::SafeMode;
 
 // Blocks that may be given up one after another before the file fails: more than that is the cluster's trouble, not a node's.
 constexpr uint32_t kMaxRestarts = 6;
+// DataNodes wait longer than this for the next packet of a writer that thinks.
+constexpr std::chrono::seconds kIdleBeforeSignOfLife{60};
 constexpr std::chrono::milliseconds kPauseWhenNoNodeIsFree{200};
 
 std::string Shown(const Block& block) {
@@ -124,7 +126,7 @@ Status BlockWriter::AllocatePipeline() {
     LOG(WARNING) << path_ << ": cannot set up the pipeline of " << Shown(block_) << " through " << Shown(node) << ": "
                  << failure.status << "; trying other DataNodes";
     excluded_.insert(node.id.value());
-    TUSK_TRY(Abandon(block_));
+    TUSK_TRY(Abandon());
     if (++restarts_ > kMaxRestarts) {
       return Explain(failure.status,
                      "cannot set up a pipeline after " + std::to_string(restarts_) + " tries, last through " + Shown(node));
@@ -144,7 +146,7 @@ Status BlockWriter::Recover(Failure failure) {
       case RecoveryPlan::Step::kFail: return Explain(failure.status, "the write failed: " + plan.reason);
       case RecoveryPlan::Step::kNewBlock: {
         if (++restarts_ > kMaxRestarts) return Explain(failure.status, "the write failed on every DataNode that was tried");
-        TUSK_TRY(Abandon(block_));
+        TUSK_TRY(Abandon());
         window_.Restart();
         return AllocatePipeline();
       }
@@ -164,7 +166,7 @@ Result<std::optional<Pipeline::Failure>> BlockWriter::Resume(std::vector<DataNod
       kBumpGeneration,
       [&](auto request) {
         request.setInode(inode_.value());
-        ToWire(block_, request.initBlock());
+        ToWire(Block{block_.id, agreed_generation_, window_.acked_bytes()}, request.initBlock());
       },
       [](auto reply) { return Generation(reply.getGeneration()); }, SafeMode::kWait);
   if (!generation.ok()) return Explain(generation.status(), "cannot begin the recovery of " + Shown(block_));
@@ -219,7 +221,8 @@ Result<LocatedBlock> BlockWriter::AddBlock() {
   }
 }
 
-Status BlockWriter::Abandon(const Block& block) {
+Status BlockWriter::Abandon() {
+  const Block block{block_.id, agreed_generation_, 0};
   const Status status = context_->namenode().Change(
       kAbandonBlock,
       [&](auto request) {
@@ -246,7 +249,7 @@ void BlockWriter::KeepAlive() {
   std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock.owns_lock() || !pipeline_ || broken_) return;
   while (window_.awaiting_ack() && pipeline_->AckWaiting() && !broken_) broken_ = ReadOneAck();
-  const bool idle = std::chrono::steady_clock::now() - last_send_ >= context_->options().data_timeout / 4;
+  const bool idle = std::chrono::steady_clock::now() - last_send_ >= kIdleBeforeSignOfLife;
   if (broken_ || !in_block_ || !idle || window_.held() > 0 || !pipeline_->Writable()) return;
   auto packet = std::make_unique<PacketBuffer>(context_->options().chunk_bytes, context_->options().chunk_bytes);
   packet->Begin(block_.length, 0);

@@ -52,7 +52,7 @@ class BlockWriter {
   // Re-opens the current block on `nodes`; nullopt: done.
   Result<std::optional<Failure>> Resume(std::vector<DataNodeInfo> nodes);
   Result<LocatedBlock> AddBlock();
-  Status Abandon(const Block& block);
+  Status Abandon();
   Pipeline::Setup BaseSetup() const;
   Status Explain(const Status& status, const std::string& what) const;
 

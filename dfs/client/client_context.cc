@@ -27,7 +27,7 @@ void ClientContext::Unregister(OpenWriter* writer) {
 }
 
 Task<void> ClientContext::KeepWritersAlive() {
-  const auto tick = std::min(options().lease_renewal, options().data_timeout / 4);
+  const auto tick = std::min<std::chrono::milliseconds>(options().lease_renewal, std::chrono::seconds(5));
   auto renewed = std::chrono::steady_clock::now();
   while (true) {
     const Status slept = co_await SleepFor(tick);

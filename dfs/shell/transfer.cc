@@ -1,0 +1,121 @@
+#include "dfs/shell/transfer.h"
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <thread>
+
+#include "common/base/try.h"
+#include "common/cli/progress.h"
+#include "common/storage/crc32c.h"
+#include "dfs/protocol/path.h"
+
+namespace tusk::dfs::shell {
+namespace {
+
+constexpr std::string_view kCopying = "._COPYING_";
+constexpr size_t kReadBytes = 4 << 20;
+
+}  // namespace
+
+std::string CopyingName(std::string_view path) {
+  const std::string_view name = PathName(path);
+  if (name.size() + kCopying.size() <= kMaxNameBytes) return std::string(path) + std::string(kCopying);
+  // The checksum keeps the temporary names of two long names apart.
+  const std::string mark = std::to_string(storage::Crc32c(name.data(), name.size())) + std::string(kCopying);
+  return std::string(path.substr(0, path.size() - name.size())) + std::string(name.substr(0, kMaxNameBytes - mark.size())) + mark;
+}
+
+Result<size_t> ThreadsOf(const Arguments& arguments) {
+  const std::string text = arguments.Value("t", "1");
+  size_t threads = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threads);
+  if (error != std::errc() || end != text.data() + text.size() || threads < 1 || threads > 64) {
+    return InvalidArgument("-t " + text + " is not a number of threads; write 1 to 64");
+  }
+  return threads;
+}
+
+void RunTransfers(Shell& shell, std::vector<Transfer> transfers, size_t threads,
+                  const std::function<Status(const Transfer&, const std::function<void(uint64_t)>& progress)>& copy) {
+  std::stable_sort(transfers.begin(), transfers.end(), [](const Transfer& a, const Transfer& b) { return a.bytes > b.bytes; });
+  uint64_t total = 0;
+  for (const Transfer& transfer : transfers) total += transfer.bytes;
+  cli::Progress::Options options;
+  options.label = shell.verb;
+  options.total = total;
+  options.enabled = shell.show_progress && cli::StdErrIsTerminal();
+  cli::Progress progress(options);
+  std::atomic<size_t> next{0};
+  const auto work = [&] {
+    for (size_t i = next++; i < transfers.size(); i = next++) {
+      const Status status = copy(transfers[i], [&](uint64_t bytes) { progress.Add(bytes); });
+      if (status.ok()) continue;
+      const bool exists = status.code() == Code::kAlreadyExists;
+      const bool at_source = status.code() == Code::kNotFound || status.code() == Code::kPermissionDenied;
+      shell.Fail(at_source ? transfers[i].from : transfers[i].to, status, exists ? "use -f to replace it" : "");
+    }
+  };
+  std::vector<std::thread> others;
+  for (size_t i = 1; i < std::min(threads, transfers.size()); ++i) others.emplace_back(work);
+  work();
+  for (std::thread& other : others) other.join();
+  progress.Finish();
+}
+
+Status WriteDfsFile(FileSystem& fs, const Transfer& transfer, const WriteOptions& options,
+                    const std::function<Status(const Sink&)>& source) {
+  if (!options.overwrite) {
+    // Before the bytes are sent: the rename would refuse too, but late.
+    TUSK_ASSIGN(const bool exists, fs.Exists(transfer.to));
+    if (exists) return AlreadyExists(transfer.to + " exists");
+  }
+  const std::string copying = CopyingName(transfer.to);
+  auto out = fs.Create(copying, {.overwrite = true, .create_parents = false, .block_size = 0, .replication = 0});
+  if (!out.ok()) {
+    if (out.status().code() != Code::kNotFound) return std::move(out).status();
+    return Status(Code::kFailedPrecondition, "`" + transfer.to + "': No such file or directory: `" +
+                                                 std::string(PathParent(transfer.to)) + "'; make it with `tusk dfs -mkdir -p`");
+  }
+  Status status = source([&](std::span<const std::byte> bytes) { return (*out)->Write(bytes); });
+  if (status.ok()) status = (*out)->Close();
+  if (status.ok()) status = fs.Rename(copying, transfer.to, options.overwrite);
+  out->reset();
+  if (!status.ok()) {
+    const auto removed = fs.Delete(copying, false);
+    if (!removed.ok()) {
+      return Status(status.code(), status.message() + "; the partial file " + copying + " could not be removed either (" +
+                                       removed.status().message() + "): remove it with `tusk dfs -rm`");
+    }
+    return status;
+  }
+  if (options.preserve_times) return fs.SetTimes(transfer.to, transfer.modified_ms, transfer.accessed_ms);
+  return OkStatus();
+}
+
+Status ReadDfsFile(FileSystem& fs, const std::string& path, const Sink& sink) {
+  TUSK_ASSIGN(auto in, fs.Open(path));
+  const size_t size = std::clamp<uint64_t>(in->length(), 1, kReadBytes);
+  const std::unique_ptr<std::byte[]> memory(new std::byte[size]);
+  while (true) {
+    TUSK_ASSIGN(const size_t count, in->Read({memory.get(), size}));
+    if (count == 0) break;
+    TUSK_TRY(sink({memory.get(), count}));
+  }
+  if (in->position() == in->length()) return OkStatus();
+  return IoError(path + " ended after " + std::to_string(in->position()) + " of " + std::to_string(in->length()) + " bytes");
+}
+
+Result<std::string> DestinationFor(FileSystem& fs, const std::string& destination, std::string_view name, size_t sources) {
+  auto status = fs.Stat(destination);
+  if (status.ok() && status->is_directory) return JoinDfsPath(status->path, name);
+  if (!status.ok() && status.status().code() != Code::kNotFound) return std::move(status).status();
+  const bool wants_directory = destination.size() > 1 && destination.ends_with('/');
+  if (sources > 1 || wants_directory) {
+    if (status.ok()) return Status(Code::kNotADirectory, destination + " is a file");
+    return NotFound(destination + " does not exist");
+  }
+  return NormalizePath(destination);
+}
+
+}  // namespace tusk::dfs::shell

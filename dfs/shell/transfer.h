@@ -1,0 +1,48 @@
+// Copies of many files at once, between here and there: what -put, -get and -cp share.
+//
+// Invariant: a destination appears only when all its bytes are there: they go to a temporary name beside it ("NAME._COPYING_"),
+// which is renamed at the end and deleted on failure. Thread: RunTransfers runs its copies on `threads` threads.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "dfs/shell/shell.h"
+
+namespace tusk::dfs::shell {
+
+struct Transfer {
+  std::string from, to;
+  uint64_t bytes = 0;
+  int64_t modified_ms = 0, accessed_ms = 0;  // of the source
+};
+
+// Takes bytes; an error stops the copy.
+using Sink = std::function<Status(std::span<const std::byte>)>;
+
+// The temporary name of a file in the DFS or here; also for names near the limit of 255 bytes.
+std::string CopyingName(std::string_view path);
+
+// Copies each with `copy`, largest first, and shows the progress of their bytes; failures are told through the shell.
+void RunTransfers(Shell& shell, std::vector<Transfer> transfers, size_t threads,
+                  const std::function<Status(const Transfer&, const std::function<void(uint64_t)>& progress)>& copy);
+// The value of -t; kInvalidArgument when it is not 1 to 64.
+Result<size_t> ThreadsOf(const Arguments& arguments);
+
+struct WriteOptions {
+  bool overwrite = false;
+  bool preserve_times = false;
+};
+// Writes a DFS file from what `source` gives, by way of the temporary name.
+Status WriteDfsFile(FileSystem& fs, const Transfer& transfer, const WriteOptions& options,
+                    const std::function<Status(const Sink&)>& source);
+// Gives every byte of a DFS file to `sink`.
+Status ReadDfsFile(FileSystem& fs, const std::string& path, const Sink& sink);
+
+// "/a/dir" and "name" give "/a/dir/name" if the destination is a directory, else the destination itself. kNotADirectory when
+// several sources need a directory.
+Result<std::string> DestinationFor(FileSystem& fs, const std::string& destination, std::string_view name, size_t sources);
+
+}  // namespace tusk::dfs::shell

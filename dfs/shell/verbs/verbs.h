@@ -1,0 +1,28 @@
+// One function per verb, each in a file of its own.
+#pragma once
+
+#include "dfs/shell/verb.h"
+
+namespace tusk::dfs::shell {
+
+Verb CatVerb();
+Verb ChecksumVerb();
+Verb CopyFromLocalVerb();
+Verb CopyToLocalVerb();
+Verb CountVerb();
+Verb CpVerb();
+Verb DuVerb();
+Verb GetVerb();
+Verb LsVerb();
+Verb MkdirVerb();
+Verb MvVerb();
+Verb PutVerb();
+Verb RmVerb();
+Verb SetrepVerb();
+Verb StatVerb();
+Verb TailVerb();
+Verb TestVerb();
+Verb TextVerb();
+Verb TouchzVerb();
+
+}  // namespace tusk::dfs::shell
