@@ -4,6 +4,7 @@
 #include <sys/file.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <optional>
 #include <utility>
@@ -30,7 +31,7 @@ Result<std::unique_ptr<MetaSlots>> MetaSlots::Open(storage::Disk& disk, const st
   TUSK_ASSIGN(const size_t read, file->ReadAt(0, bytes));
   if (read < bytes.size()) return Corruption("the log's meta file " + path + " is too short; restore it from a backup");
 
-  std::optional<LogMeta> newest;
+  std::array<std::optional<LogMeta>, 2> slots;
   std::string problems;
   for (size_t slot = 0; slot < 2; ++slot) {
     const auto decoded = DecodeMeta(std::span<const std::byte>(bytes).subspan(slot * kPageBytes).first<kPageBytes>());
@@ -43,19 +44,29 @@ Result<std::unique_ptr<MetaSlots>> MetaSlots::Open(storage::Disk& disk, const st
       return FailedPrecondition("the log of " + path + " belongs to " + ToString(decoded->identity) + ", not to " +
                                 ToString(identity) + "; use its own folder or remove it");
     }
-    if (!newest || decoded->meta.sequence > newest->sequence) newest = decoded->meta;
+    slots[slot] = decoded->meta;
   }
-  if (!newest) {
+  if (!slots[0] && !slots[1]) {
     return Corruption("the log's meta file " + path + " has no readable slot (" + problems +
                       "): its term and vote are unknown; restore it from a backup, or rebuild this node from its peers");
   }
   if (!problems.empty()) LOG(WARNING) << path << ": " << problems << "; the other slot is used";
 
+  const size_t newest = !slots[0] || (slots[1] && slots[1]->sequence > slots[0]->sequence) ? 1 : 0;
+  const size_t other = 1 - newest;
+
   std::unique_ptr<MetaSlots> meta(new MetaSlots(std::move(file), identity));
-  meta->meta_ = *newest;
-  meta->durable_at_open_ = newest->durable_index;
+  meta->meta_ = *slots[newest];
+  meta->durable_at_open_ = slots[newest]->durable_index;
+  // The newest slot is believed from now on, so it must be durable, and there must be a second copy of it before Update
+  // overwrites either: were the only copy torn, the log would fall back behind what it has already acted on.
+  TUSK_TRY(meta->file_->Sync());
+  if (slots[other] != slots[newest]) {
+    TUSK_TRY(meta->file_->WriteAt(other * kPageBytes, EncodeMeta(meta->meta_, identity)));
+    TUSK_TRY(meta->file_->Sync());
+  }
   const auto hint = DecodeHint(std::span<const std::byte>(bytes).subspan(kHintOffset).first<kHintBytes>());
-  if (hint && hint->truncations == newest->truncations) {
+  if (hint && hint->truncations == meta->meta_.truncations) {
     meta->durable_at_open_ = std::max(meta->durable_at_open_, hint->durable_index);
   }
   return meta;

@@ -5,7 +5,8 @@
 // idle, and not synced: it survives the death of the process, often that of the machine, and tells that the last batch was
 // acknowledged, which nothing else on disk does until the next batch.
 //
-// Recovery:   the readable slot with the higher sequence counts; Open then rewrites both. None readable: kCorruption.
+// Recovery:   the readable slot with the higher sequence counts; Open makes it durable and copies it over the other one before
+//             anything acts on it. None readable: kCorruption.
 // Thread:     any.
 // Owner:      holds an exclusive lock on the file while it lives: two processes cannot write one log.
 #pragma once

@@ -76,14 +76,10 @@ Result<size_t> SegmentStore::Persist(std::span<const QueuedEntry> entries, std::
 Status SegmentStore::StartSegment(LogIndex first_index, uint64_t record_bytes) {
   const std::string path = SegmentPath(first_index);
   const uint64_t least_bytes = kPageBytes + record_bytes;
-  auto taken = spares_->Take(least_bytes);
-  if (!taken) {
-    taken = storage::JoinPath(directory_, "next" + std::string(kSpareSuffix));  // after a crash it is a spare like any other
-    const uint64_t bytes = std::max(segment_bytes_, least_bytes);
-    if (Status made = MakeSegmentFile(disk_, *taken, bytes); !made.ok()) {
-      made = made.WithContext("no room for the log's next segment " + path + " (" + std::to_string(bytes) + " bytes)");
-      return Status(made.code(), made.message() + "; free space on this disk, then start again: nothing acknowledged is lost");
-    }
+  const auto taken = spares_->Take(least_bytes);
+  if (!taken.ok()) {
+    const Status status = taken.status().WithContext("no room for the log's next segment " + path);
+    return Status(status.code(), status.message() + "; free space on this disk, then start again: nothing acknowledged is lost");
   }
   SegmentHeader header = {.identity = identity_, .first_index = first_index, .chain_crc = chain_};
   header.prev_term = extent_.last_term;

@@ -54,14 +54,21 @@ void SpareSegments::Adopt(const std::string& name, uint64_t bytes) {
   spares_.push_back({.path = storage::JoinPath(directory_, name), .bytes = bytes});
 }
 
-std::optional<std::string> SpareSegments::Take(uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
-  gave_up_ = false;
-  wake_.notify_one();
-  const auto fit = std::find_if(spares_.begin(), spares_.end(), [&](const Spare& spare) { return spare.bytes >= bytes; });
-  if (fit == spares_.end()) return std::nullopt;
-  std::string path = std::move(fit->path);
-  spares_.erase(fit);
+Result<std::string> SpareSegments::Take(uint64_t least_bytes) {
+  std::string path;
+  {
+    const std::lock_guard lock(mutex_);
+    gave_up_ = false;
+    wake_.notify_one();
+    const auto fit = std::find_if(spares_.begin(), spares_.end(), [&](const Spare& spare) { return spare.bytes >= least_bytes; });
+    if (fit != spares_.end()) {
+      path = std::move(fit->path);
+      spares_.erase(fit);
+      return path;
+    }
+    path = NextPath();
+  }
+  TUSK_TRY(MakeSegmentFile(disk_, path, std::max(segment_bytes_, least_bytes)));
   return path;
 }
 

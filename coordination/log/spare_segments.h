@@ -10,11 +10,11 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "common/base/result.h"
 #include "common/storage/disk.h"
 
 namespace tusk::coordination {
@@ -35,8 +35,8 @@ class SpareSegments {
   // From now on its own thread makes what is missing.
   void StartThread();
   void Adopt(const std::string& name, uint64_t bytes);
-  // The path of a file of at least this size, now the caller's.
-  std::optional<std::string> Take(uint64_t bytes);
+  // The path of a file of at least this size, now the caller's: a spare, or one made while the caller waits.
+  Result<std::string> Take(uint64_t least_bytes);
   // Renames the file to a spare, or removes it when there are enough or it has an odd size.
   Status Recycle(const std::string& path, uint64_t bytes);
   // Makes spares until there are enough; a full disk is not an error here: it will be one when a segment is needed.
