@@ -122,6 +122,7 @@ struct DataNode::Impl {
         ",\"rack\":" + QuoteJson(self.rack) + ",\"id\":\"" + std::to_string(self.id.value()) + "\",\"cluster\":\"" +
         std::to_string(store->identity().cluster()) + "\",\"epoch\":" + std::to_string(store->identity().epoch()) +
         ",\"dataPort\":" + std::to_string(self.data_port) + ",\"blocks\":" + std::to_string(store->finalized_count()) +
+        ",\"unfinishedBlocks\":" + std::to_string(store->unfinished_count()) +
         ",\"connections\":" + std::to_string(data_server->connections()) +
         ",\"undeliveredEvents\":" + std::to_string(events.size());
     if (space.ok()) {

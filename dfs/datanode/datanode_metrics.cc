@@ -19,6 +19,7 @@ DataNodeMetrics::DataNodeMetrics(observe::Metrics& m)
       sync_seconds(m.Histogram("tusk_datanode_sync_seconds", "Syncing data, checksums and name of one replica.",
                                observe::LatencyBuckets())),
       blocks(m.Gauge("tusk_datanode_blocks", "Finalized replicas.")),
+      unfinished(m.Gauge("tusk_datanode_unfinished_blocks", "Replicas being written, or left by writers that are gone.")),
       used_bytes(m.Gauge("tusk_datanode_used_bytes", "Disk space of replicas and their checksums.")),
       remaining_bytes(m.Gauge("tusk_datanode_remaining_bytes", "Disk space left for replicas.")) {}
 

@@ -24,6 +24,7 @@ struct DataNodeMetrics {
   prometheus::Histogram& packet_seconds;  // from a packet's last byte to its place in the file
   prometheus::Histogram& sync_seconds;    // all syncs of one finalization
   prometheus::Gauge& blocks;
+  prometheus::Gauge& unfinished;
   prometheus::Gauge& used_bytes;
   prometheus::Gauge& remaining_bytes;
 };

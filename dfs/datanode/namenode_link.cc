@@ -204,6 +204,7 @@ Task<Status> NameNodeLink::Heartbeat() {
   TUSK_CO_ASSIGN(const auto space, store_.MeasureSpace());
   const size_t blocks = store_.finalized_count();
   metrics_.blocks.Set(static_cast<double>(blocks));
+  metrics_.unfinished.Set(static_cast<double>(store_.unfinished_count()));
   metrics_.used_bytes.Set(static_cast<double>(space.used));
   metrics_.remaining_bytes.Set(static_cast<double>(space.remaining));
   auto fill = [&](wire::HeartbeatRequest::Builder request) {

@@ -64,14 +64,7 @@ Status SendPackets(PipelineContext& context, net::Socket& socket, ReplicaReader&
   return OkStatus();
 }
 
-}  // namespace
-
-Status CopyBlock(PipelineContext& context, const Block& block, const std::vector<DataNodeInfo>& targets) {
-  if (targets.empty()) return InvalidArgument("a copy without a target");
-  if (context.store.StateOf(block.id) != ReplicaState::kFinalized) {
-    return NotFound("cannot copy block " + std::to_string(block.id.value()) + ": it is not complete on this DataNode");
-  }
-  TUSK_ASSIGN(auto replica, context.store.OpenForRead(block.id, block.generation));
+Downstream::Outcome SetUp(PipelineContext& context, const ReplicaReader& replica, const std::vector<DataNodeInfo>& targets) {
   capnp::MallocMessageBuilder message;
   auto request = message.initRoot<wire::WriteBlock>();
   ToWire(replica.block(), request.initBlock());
@@ -80,12 +73,33 @@ Status CopyBlock(PipelineContext& context, const Block& block, const std::vector
   request.setClient("DataNode " + std::to_string(context.self.value()));
   auto list = request.initTargets(static_cast<uint32_t>(targets.size()));
   for (uint32_t i = 0; i < targets.size(); ++i) ToWire(targets[i], list[i]);
+  return Downstream::SetUp(context, request.asReader());
+}
 
-  auto down = Downstream::SetUp(context, request.asReader());
-  if (down.status.code() == Code::kAlreadyExists && targets.size() == 1) return OkStatus();
-  TUSK_TRY(down.status);
+}  // namespace
+
+Status CopyBlock(PipelineContext& context, const Block& block, const std::vector<DataNodeInfo>& targets) {
+  if (targets.empty()) return InvalidArgument("a copy without a target");
+  if (context.store.StateOf(block.id) != ReplicaState::kFinalized) {
+    return NotFound("cannot copy block " + std::to_string(block.id.value()) + ": it is not complete on this DataNode");
+  }
+  TUSK_ASSIGN(auto replica, context.store.OpenForRead(block.id, block.generation));
+  std::vector<DataNodeInfo> left = targets;
+  Downstream::Outcome down;
+  Status complaint;  // of a target that was left out
+  while (true) {
+    down = SetUp(context, replica, left);
+    if (down.status.ok()) break;
+    const bool there_already = down.status.code() == Code::kAlreadyExists;
+    if (!there_already) complaint = down.status;
+    // One target that has the block, or is gone, does not keep it from the others.
+    if (std::erase_if(left, [&](const DataNodeInfo& node) { return node.id.value() == down.failed_node; }) == 0)
+      return down.status;
+    if (left.empty()) return complaint;
+  }
   TUSK_TRY(down.connection->socket().SetTimeout(context.timeout));
-  return SendPackets(context, down.connection->socket(), replica);
+  TUSK_TRY(SendPackets(context, down.connection->socket(), replica));
+  return complaint;
 }
 
 }  // namespace tusk::dfs::datanode

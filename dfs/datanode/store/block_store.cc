@@ -313,6 +313,11 @@ size_t BlockStore::finalized_count() const {
   return finalized_count_;
 }
 
+size_t BlockStore::unfinished_count() const {
+  std::lock_guard lock(mutex_);
+  return replicas_.size() - finalized_count_;
+}
+
 std::optional<ReplicaState> BlockStore::StateOf(BlockId id) const {
   std::lock_guard lock(mutex_);
   const auto it = replicas_.find(id);

@@ -84,6 +84,7 @@ class BlockStore {
   Result<Space> MeasureSpace() const;
   uint64_t used_bytes() const { return used_bytes_; }
   size_t finalized_count() const;
+  size_t unfinished_count() const;  // in rbw, of this process and of former ones
   std::optional<ReplicaState> StateOf(BlockId id) const;
 
  private:

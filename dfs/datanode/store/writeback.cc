@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include "common/base/units.h"
+
 namespace tusk::dfs::datanode {
 
 void StartWriteback(const storage::File& file, uint64_t offset, uint64_t length) {
@@ -11,7 +13,7 @@ void StartWriteback(const storage::File& file, uint64_t offset, uint64_t length)
 }
 
 void ReserveExtent(const storage::File& file, uint64_t bytes) {
-  if (file.fd() < 0 || bytes == 0) return;
+  if (file.fd() < 0 || bytes < kMiB) return;  // a small file gets one extent anyway
   (void)::fallocate(file.fd(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes));
 }
 

@@ -89,6 +89,25 @@ TEST_F(NameNodeLink, CopiesAndDeletesWhenTold) {
   EXPECT_FALSE(std::filesystem::exists(BlockFile(0, 7)));
 }
 
+TEST_F(NameNodeLink, ADeadTargetOrOneThatHasTheBlockDoesNotKeepACopyFromTheOthers) {
+  StartCluster(4);
+  const auto data = RandomBytes(1, 200'000);
+  const Block block = MakeBlock(7, 100, data.size());
+  Write(0, block, data);
+  Write(1, block, data);
+  const std::vector<DataNodeInfo> targets = {info(1), info(2), info(3)};
+  node(2).Stop();
+  namenode_->Give(info(0).id, [&](wire::Command::Builder command) {
+    auto transfer = command.initTransfer();
+    ToWire(block, transfer.initBlock());
+    auto list = transfer.initTargets(3);
+    for (uint32_t i = 0; i < 3; ++i) ToWire(targets[i], list[i]);
+  });
+  EXPECT_TRUE(Eventually([&] { return namenode_->Has(info(3).id, block); }));
+  ExpectReplica(3, block, data);
+  ExpectReplica(1, block, data);
+}
+
 TEST_F(NameNodeLink, ReportsADamagedSourceInsteadOfSpreadingIt) {
   StartCluster(2);
   const auto data = RandomBytes(1, 100'000);
