@@ -61,7 +61,7 @@ void TaskGroup::Spawn(Task<void> task) {
   state_->running.fetch_add(1);
   asio::post(state_->context, [state = state_, task = std::move(task)]() mutable {
     if (state->cancelled) {
-      task = Task<void>();
+      { const Task<void> dropped(std::move(task)); }  // assigning an empty one would leak it (Boost 1.81)
       state->Ended();
       return;
     }

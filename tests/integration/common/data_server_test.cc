@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-void Echo(Socket& socket) {
+void SendBack(Socket& socket) {
   std::vector<std::byte> buffer(4096);
   for (;;) {
     const auto n = socket.ReadSome(buffer);
@@ -37,7 +37,7 @@ Socket Connected(const DataServer& server) {
 }
 
 TEST(DataServer, ServesManyConversationsAtOnceAndAfterEachOther) {
-  DataServer server({}, Echo);
+  DataServer server({}, SendBack);
   ASSERT_TRUE(server.Start({"127.0.0.1", 0}).ok());
   for (int round = 0; round < 3; ++round) {
     std::vector<Socket> sockets;
@@ -54,7 +54,7 @@ TEST(DataServer, ServesManyConversationsAtOnceAndAfterEachOther) {
 TEST(DataServer, LetsConnectionsBeyondTheLimitWait) {
   DataServer::Options options;
   options.max_connections = 2;
-  DataServer server(options, Echo);
+  DataServer server(options, SendBack);
   ASSERT_TRUE(server.Start({"127.0.0.1", 0}).ok());
   Socket first = Connected(server);
   Socket second = Connected(server);
@@ -71,7 +71,7 @@ TEST(DataServer, LetsConnectionsBeyondTheLimitWait) {
 }
 
 TEST(DataServer, StopsWhileConversationsAreOpen) {
-  DataServer server({}, Echo);
+  DataServer server({}, SendBack);
   ASSERT_TRUE(server.Start({"127.0.0.1", 0}).ok());
   Socket open = Connected(server);
   EXPECT_TRUE(RoundTrip(open, 1));
@@ -85,7 +85,7 @@ TEST(DataServer, SurvivesAHandlerThatThrows) {
   std::atomic<int> calls{0};
   DataServer server({}, [&](Socket& socket) {
     if (calls.fetch_add(1) == 0) throw std::runtime_error("broken");
-    Echo(socket);
+    SendBack(socket);
   });
   ASSERT_TRUE(server.Start({"127.0.0.1", 0}).ok());
   Socket first = Connected(server);

@@ -117,7 +117,7 @@ TEST_F(Calls, BringTheStatusOfTheService) {
 TEST_F(Calls, ThatThrowAreInternalAndTheServerGoesOn) {
   server_->Handle(Method<Echo, Echo>{20, "late", Repeat::kSafe},
                   [](const CallContext&, Echo::Reader, Echo::Builder) -> Task<Status> {
-                    co_await SleepFor(1ms);
+                    (void)co_await SleepFor(1ms);
                     throw std::runtime_error("broken");
                   });
   server_->HandleRaw(21, "early", [](const CallContext&, const RawMessage&, capnp::MessageBuilder&) -> Task<Status> {

@@ -51,7 +51,7 @@ TEST(Result, MovesValuesThatCannotBeCopied) {
   EXPECT_EQ(*taken, "text");
 }
 
-TEST(ResultDeathTest, RefusesASuccessWithoutAValue) { EXPECT_DEATH(Result<int>{OkStatus()}, ""); }
+TEST(ResultDeathTest, RefusesASuccessWithoutAValue) { EXPECT_DEATH((void)Result<int>(OkStatus()), ""); }
 
 }  // namespace
 }  // namespace tusk

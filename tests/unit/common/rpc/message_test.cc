@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstring>
+#include <string>
+
 #include "common/base/random.h"
 #include "common/rpc/error.capnp.h"
 

@@ -1,9 +1,11 @@
 #include "common/rpc/write_queue.h"
 
+#include <capnp/any.h>
 #include <capnp/serialize.h>
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -76,6 +78,27 @@ TEST(WriteQueue, KeepsFramesInOrderForWritesOfAnySize) {
     EXPECT_EQ(Decode(Drain(queue, step)), expected) << step;
     EXPECT_EQ(queue.appended(), queue.consumed());
   }
+}
+
+TEST(WriteQueue, WritesTheExampleOfTheFormatDocument) {
+  // docs/formats/request-channel.md: a request of method 3 with one 64-bit field.
+  capnp::MallocMessageBuilder message;
+  const uint64_t value = 42;
+  auto root = message.initRoot<capnp::AnyPointer>().initAsAnyStruct(1, 0);
+  std::memcpy(root.getDataSection().begin(), &value, sizeof(value));
+  FrameHeader header;
+  header.method = 3;
+  header.request_id = 0x100000002;
+  header.deadline_ms = 30'000;
+  header.trace = 0xcafe;
+  WriteQueue queue;
+  queue.Append(header, message.getSegmentsForOutput());
+  const std::array<uint8_t, 48> expected = {0x18, 0,    0, 0, 0x03, 0,    0, 0, 0x02, 0, 0, 0, 0x01, 0, 0, 0,  //
+                                            0x30, 0x75, 0, 0, 0xfe, 0xca, 0, 0, 0,    0, 0, 0, 0x02, 0, 0, 0,  //
+                                            0,    0,    0, 0, 0x01, 0,    0, 0, 0x2a, 0, 0, 0, 0,    0, 0, 0};
+  const auto stream = Drain(queue, 1000);
+  ASSERT_EQ(stream.size(), expected.size());
+  EXPECT_EQ(std::memcmp(stream.data(), expected.data(), expected.size()), 0);
 }
 
 TEST(WriteQueue, PutsManySmallFramesIntoOnePart) {

@@ -51,6 +51,7 @@ TEST(StallWatchdog, NamesTheLoopThatBlocks) {
   loop.Post([&] { released.wait(); });
   EXPECT_EQ(stalled.get_future().get(), "blocked");
   go.set_value();
+  loop.CallBlocking([] {});  // nothing waits for `released` any more
   watchdog.Stop();
   EXPECT_GE(watchdog.stalls(), 1U);
 }

@@ -44,6 +44,7 @@ TEST(WorkerPool, RefusesWhatDoesNotFit) {
   go.set_value();
   submitted.get_future().wait();
   blocked.join();
+  pool.Stop();
 }
 
 TEST(WorkerPool, ResumesTheCoroutineOnItsLoop) {
@@ -78,6 +79,7 @@ TEST(WorkerPool, AnswersACoroutineWhenItIsFull) {
   };
   EXPECT_EQ(loop.RunBlocking(task()).code(), Code::kResourceExhausted);
   go.set_value();
+  pool.Stop();
 }
 
 TEST(WorkerPool, PassesAnExceptionToTheCoroutine) {
