@@ -44,7 +44,7 @@ JobFinisher::FileSystemSource ConnectLazily(const config::Config& config) {
 }
 
 Service::Options ServiceOptions(const config::Config& config) {
-  return {config.Get(kTrackerHeartbeat), static_cast<uint32_t>(config.Get(kMaxAttempts))};
+  return {config.Get(kHeartbeatInterval), static_cast<uint32_t>(config.Get(kMaxAttempts))};
 }
 
 }  // namespace
@@ -114,7 +114,7 @@ struct JobTracker::Impl {
 
 Status JobTracker::Impl::Recover(const config::Config& config) {
   TUSK_ASSIGN(epoch, journal.BeginTerm());
-  const auto heartbeat = config.Get(kTrackerHeartbeat);
+  const auto heartbeat = config.Get(kHeartbeatInterval);
   tick = std::clamp(heartbeat / 2, std::chrono::milliseconds(10), std::chrono::milliseconds(500));
   engine = std::make_unique<Engine>(
       Engine::Options{epoch, heartbeat, config.Get(kTrackerDeadAfter), config.Get(kJobHistory).count(), staging});

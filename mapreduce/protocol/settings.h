@@ -31,8 +31,8 @@ inline constexpr Setting<Bytes> kSortBytes{"mapreduce.sort_bytes", 256ull << 20,
                                            "Memory of a map task for records before it spills.", 1 << 20};
 inline constexpr Setting<Bytes> kMergeBytes{"mapreduce.merge_bytes", 512ull << 20,
                                             "Memory of a reduce task for fetched segments before it uses the disk.", 1 << 20};
-inline constexpr Setting<Millis> kTrackerHeartbeat{"mapreduce.heartbeat_interval", Millis(500),
-                                                   "Time between heartbeats of a TaskTracker.", 10};
+inline constexpr Setting<Millis> kHeartbeatInterval{"mapreduce.heartbeat_interval", Millis(500),
+                                                    "Time between heartbeats of a TaskTracker.", 10};
 inline constexpr Setting<Millis> kTrackerDeadAfter{"mapreduce.tasktracker_dead_after", Millis(5000),
                                                    "A TaskTracker silent for this long is dead.", 100};
 inline constexpr Setting<Millis> kTaskTimeout{"mapreduce.task_timeout", Millis(600'000),
@@ -50,7 +50,7 @@ inline constexpr const SettingInfo* kMapReduceSettings[] = {&kJobTrackerAddress,
                                                             &kShufflePort,       &kTrackerDir,
                                                             &kMapSlots,          &kReduceSlots,
                                                             &kSortBytes,         &kMergeBytes,
-                                                            &kTrackerHeartbeat,  &kTrackerDeadAfter,
+                                                            &kHeartbeatInterval, &kTrackerDeadAfter,
                                                             &kTaskTimeout,       &kMaxAttempts,
                                                             &kSplitBytes,        &kStagingDir,
                                                             &kJobHistory};

@@ -157,7 +157,7 @@ Status TaskTracker::Impl::Start() {
   listener.forget = [this](const std::string& job) { tasks.Spawn(ForgetQuietly(job)); };
   loop.CallBlocking([&] {
     endpoint.port = port;
-    reporter = std::make_unique<Reporter>(std::move(identity), jobtracker, config.Get(kTrackerHeartbeat), loop, client, table,
+    reporter = std::make_unique<Reporter>(std::move(identity), jobtracker, config.Get(kHeartbeatInterval), loop, client, table,
                                           std::move(listener));
   });
   tasks.Spawn(reporter->RunForever());
