@@ -69,6 +69,7 @@ int Help(Shell& shell, const std::vector<std::string>& args, bool usage_only) {
 
 std::optional<int> ParseArguments(const Verb& verb, std::vector<std::string> args, Arguments* parsed) {
   CLI::App app(HelpText(verb), std::string(kProgram) + " -" + std::string(verb.name));
+  app.set_help_flag("--help", "this text");  // -h is human sizes, as in Hadoop
   std::vector<std::string> known{"help"};
   for (const Option& option : verb.options) {
     known.emplace_back(option.name);
