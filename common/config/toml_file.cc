@@ -18,6 +18,8 @@ namespace {
 
 constexpr size_t kLargestFile = 1 << 20;
 constexpr int kDeepestTable = 16;
+// Each dot of a key is a table in a table for toml++, which frees them by recursion: at 30,000 the stack is full.
+constexpr std::ptrdiff_t kMostDots = 10'000;
 
 Status Unreadable(const std::string& path, std::string_view why) {
   return InvalidArgument("cannot read the configuration file " + path + ": " + std::string(why) + "; check --conf and TUSK_CONF");
@@ -102,6 +104,10 @@ Status Flatten(const toml::table& table, const std::string& prefix, int section_
 }  // namespace
 
 Result<std::vector<TomlEntry>> ParseToml(std::string_view text, const std::string& path) {
+  if (std::count(text.begin(), text.end(), '.') > kMostDots) {
+    return InvalidArgument(path + ": more than " + std::to_string(kMostDots) +
+                           " dots: this is no configuration file; use [section] and key = value");
+  }
   std::vector<TomlEntry> entries;
   try {
     const toml::table table = toml::parse(text);

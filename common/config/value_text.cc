@@ -30,8 +30,14 @@ Result<bool> ParseBool(const SettingInfo& info, std::string_view text) {
   return WrongText(info, text);
 }
 
+// What ParseBytes and ParseDuration take at most; larger values are shown as whole bytes and milliseconds, which are read as they
+// are.
+constexpr int64_t kLargestSize = 9'000'000'000'000'000'000;
+constexpr int64_t kLongestMillis = 9'000'000'000'000'000;
+
 // The largest unit that divides the value, so that the text reads back as the same number.
 std::string FormatSize(int64_t bytes) {
+  if (bytes > kLargestSize) return std::to_string(bytes);
   static constexpr std::string_view kUnits = "kmgtp";
   size_t unit = 0;
   while (bytes != 0 && bytes % 1024 == 0 && unit < kUnits.size()) {
@@ -42,6 +48,7 @@ std::string FormatSize(int64_t bytes) {
 }
 
 std::string FormatMillis(int64_t millis) {
+  if (millis > kLongestMillis) return std::to_string(millis);
   if (millis % 3'600'000 == 0 && millis != 0) return std::to_string(millis / 3'600'000) + "h";
   if (millis % 60'000 == 0 && millis != 0) return std::to_string(millis / 60'000) + "m";
   if (millis % 1000 == 0) return std::to_string(millis / 1000) + "s";

@@ -205,6 +205,12 @@ TEST_F(ConfigTest, RefusesTablesNestedWithoutEnd) {
   EXPECT_THAT(ErrorOf(text + "]\nb = 1\n"), HasSubstr("nested too deeply"));
 }
 
+TEST_F(ConfigTest, RefusesKeysThatWouldOverflowTheStack) {
+  std::string key = "a";
+  for (int i = 0; i < 100'000; ++i) key += ".a";
+  EXPECT_THAT(ErrorOf(key + " = 1\n"), HasSubstr("more than 10000 dots"));
+}
+
 TEST_F(ConfigTest, NamesTheVariableOfAWrongEnvironment) {
   setenv("TUSK_DFS_REPLICATION", "many", 1);
   const auto loaded = Config::Load(TestSchema(), {});

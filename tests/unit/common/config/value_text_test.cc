@@ -41,6 +41,9 @@ TEST(ValueText, WritesWhatItReads) {
   for (const char* text : {"0s", "1ms", "999ms", "1s", "1001ms", "2m", "61s", "3h", "24h"}) {
     EXPECT_EQ(FormatScalar(kTime, *ParseScalar(kTime, text)), text);
   }
+  // Beyond what "8388607t" and "2562047788015h" may say: whole bytes and milliseconds.
+  EXPECT_EQ(FormatScalar(kSize, *ParseScalar(kSize, "9223371037408329728")), "9223371037408329728");
+  EXPECT_EQ(FormatScalar(kTime, *ParseScalar(kTime, "9223372036854000000")), "9223372036854000000");
   EXPECT_EQ(FormatScalar(kShare, *ParseScalar(kShare, "0.1")), "0.1");
 }
 
