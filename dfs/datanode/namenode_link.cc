@@ -103,7 +103,10 @@ Task<void> NameNodeLink::Run() {
 
 // Tells whatever is due, in order. An error: the pause, then again.
 Task<Status> NameNodeLink::Step() {
-  if (!registered_) TUSK_CO_TRY(co_await Register());
+  if (!registered_) {
+    if (Now() < next_registration_) co_return Unavailable("asks this DataNode to register again and again");
+    TUSK_CO_TRY(co_await Register());
+  }
   if (events_.overflowed() || Now() >= next_full_report_) report_due_ = true;
   if (report_due_) TUSK_CO_TRY(co_await Report());
   if (Now() >= next_heartbeat_) TUSK_CO_TRY(co_await Heartbeat());
@@ -147,6 +150,7 @@ Task<Status> NameNodeLink::Register() {
   TUSK_CO_TRY(std::move(obeyed));
   if (reply->getHeartbeatMs() != 0) heartbeat_ = std::chrono::milliseconds(reply->getHeartbeatMs());
   registered_ = true;
+  next_registration_ = Now() + kRetryPause;
   report_due_ = true;
   next_heartbeat_ = Now();
   co_return OkStatus();

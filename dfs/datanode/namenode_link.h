@@ -76,6 +76,7 @@ class NameNodeLink {
   std::chrono::milliseconds heartbeat_;
   TimePoint next_heartbeat_;
   TimePoint next_full_report_;
+  TimePoint next_registration_;  // not before: a NameNode that forgets at once must not be asked in a loop
 
   mutable std::mutex state_mutex_;
   Status state_;  // why the node is not in service

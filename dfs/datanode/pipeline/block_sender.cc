@@ -41,7 +41,13 @@ Status SendPackets(PipelineContext& context, net::Socket& socket, ReplicaReader&
     const auto prefix = std::span<const std::byte>(head).first(kPacketHeaderBytes + crcs.size());
     if (replica.data_fd() >= 0 && n > 0) {
       TUSK_TRY(WriteWithMore(socket, prefix));
-      TUSK_TRY(Judge(context, replica.block(), socket.SendFile(replica.data_fd(), at, n)));
+      if (Status sent = socket.SendFile(replica.data_fd(), at, n); !sent.ok()) {
+        if (sent.code() != Code::kIoError) return sent;
+        // The file or the connection? Reading it here tells.
+        if (!copy) copy.emplace(context.buffers.Take());
+        Judge(context, replica.block(), replica.ReadData(at, copy->bytes().first(n))).ok();
+        return sent;
+      }
     } else {
       if (!copy) copy.emplace(context.buffers.Take());
       const auto payload = copy->bytes().first(n);
