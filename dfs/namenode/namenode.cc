@@ -46,7 +46,11 @@ CoreOptions OptionsFrom(const config::Config& config) {
 }
 
 Task<void> Every(std::chrono::milliseconds interval, std::function<Task<void>()> step) {
-  while ((co_await SleepFor(interval)).ok()) co_await step();
+  while (true) {
+    const Status slept = co_await SleepFor(interval);  // a statement of its own: g++ 12 breaks the frame otherwise
+    if (!slept.ok()) co_return;
+    co_await step();
+  }
 }
 
 }  // namespace
