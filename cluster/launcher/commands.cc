@@ -215,7 +215,8 @@ int RunCluster(const std::vector<std::string>& arguments, const std::string& con
   };
   const auto with_name = [&](CLI::App* command) {
     with_directory(command)
-        ->add_option("NODE", flags.name, "node1, namenode, jobtracker, or one process: node1/datanode")
+        ->add_option("NODE", flags.name,
+                     "node1, namenode, jobtracker, one process (node1/datanode), or all; restart also knows down")
         ->required();
     return command;
   };

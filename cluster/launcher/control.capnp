@@ -6,8 +6,8 @@ $Cxx.namespace("tusk::cluster::wire");
 struct ControlRequest {
   union {
     status @0 :Void;
-    kill @1 :Text;      # SIGKILL: a node ("node3", "namenode") or one of its processes ("node3/tasktracker")
-    restart @2 :Text;   # likewise; kills it first if it runs; answered when it is ready
+    kill @1 :Text;      # SIGKILL: a node ("node3", "namenode"), one of its processes ("node3/tasktracker"), or "all"
+    restart @2 :Text;   # likewise, or "down" for all that do not run; kills what runs first; answered when ready
     stop @3 :Void;      # ends all processes; answered just before the supervisor ends
     pause @4 :Text;     # SIGSTOP
     resume @5 :Text;    # SIGCONT

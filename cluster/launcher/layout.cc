@@ -169,13 +169,13 @@ Result<std::vector<size_t>> SelectProcesses(const std::vector<ProcessSpec>& proc
   std::vector<size_t> chosen;
   std::string known;
   for (size_t i = 0; i < processes.size(); ++i) {
-    if (processes[i].name == name || processes[i].node == name) chosen.push_back(i);
+    if (name == "all" || processes[i].name == name || processes[i].node == name) chosen.push_back(i);
     if (known.find(processes[i].node + ",") == std::string::npos) known += processes[i].node + ", ";
   }
   if (!chosen.empty()) return chosen;
   known.resize(known.size() - 2);
   return NotFound("there is no node or process \"" + name + "\" in this cluster; nodes are " + known +
-                  ", processes are written node1/datanode");
+                  ", processes are written node1/datanode, and all means all");
 }
 
 }  // namespace tusk::cluster

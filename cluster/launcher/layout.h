@@ -52,7 +52,7 @@ struct Layout {
 // kInvalidArgument: node or rack counts, a subnet that is not a loopback one.
 Result<Layout> PlanCluster(const ClusterOptions& options);
 
-// The processes that "node3", "namenode" or "node3/datanode" names; kNotFound lists what there is.
+// The processes that "node3", "namenode", "node3/datanode" or "all" names; kNotFound lists what there is.
 Result<std::vector<size_t>> SelectProcesses(const std::vector<ProcessSpec>& processes, const std::string& name);
 
 }  // namespace tusk::cluster

@@ -71,7 +71,9 @@ class Supervisor {
     if (children_[index].pid > 0) ::kill(children_[index].pid, signal);
   }
   void AwaitEnd(const std::vector<size_t>& which, milliseconds grace);
-  Status Restart(const std::vector<size_t>& which);
+  Status Restart(
+      const std::vector<size_t>& which);  // started together, then awaited: the NameNode is ready only with its DataNodes
+  std::vector<size_t> Down();
   // False when the cluster shall stop.
   bool Answer(net::Socket socket);
   void FillStatus(wire::ControlReply::Builder reply);
@@ -219,6 +221,15 @@ void Supervisor::StopAll() {
   ::unlink(ControlSocketPath(options_.directory).c_str());
 }
 
+std::vector<size_t> Supervisor::Down() {
+  Reap();
+  std::vector<size_t> down;
+  for (size_t i = 0; i < children_.size(); ++i) {
+    if (children_[i].pid == 0) down.push_back(i);
+  }
+  return down;
+}
+
 Status Supervisor::Restart(const std::vector<size_t>& which) {
   for (const size_t index : which) Signal(index, SIGKILL);
   AwaitEnd(which, kStopGrace);
@@ -270,7 +281,9 @@ bool Supervisor::Answer(net::Socket socket) {
     case wire::ControlRequest::PAUSE: status = signal_each(request.getPause(), SIGSTOP); break;
     case wire::ControlRequest::RESUME: status = signal_each(request.getResume(), SIGCONT); break;
     case wire::ControlRequest::RESTART:
-      status = each(request.getRestart(), [&](const std::vector<size_t>& which) { return Restart(which); });
+      status = request.getRestart() == "down"
+                   ? Restart(Down())
+                   : each(request.getRestart(), [&](const std::vector<size_t>& which) { return Restart(which); });
       break;
     case wire::ControlRequest::STOP:
       StopAll();

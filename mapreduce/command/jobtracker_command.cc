@@ -3,7 +3,7 @@
 #include "common/observe/logging.h"
 #include "common/observe/settings.h"
 #include "mapreduce/command/commands.h"
-#include "mapreduce/jobtracker/jobtracker.h"
+#include "mapreduce/jobtracker/job_tracker.h"
 
 namespace tusk::mr {
 

@@ -4,7 +4,7 @@
 #include "common/observe/settings.h"
 #include "dfs/protocol/settings.h"
 #include "mapreduce/command/commands.h"
-#include "mapreduce/tasktracker/tasktracker.h"
+#include "mapreduce/tasktracker/task_tracker.h"
 
 namespace tusk::mr {
 
