@@ -8,7 +8,7 @@
 //   };
 //   int main(int argc, char** argv) { return tusk::mr::Main<WordCount>(argc, argv); }
 //
-// Also understood: Input and Output (formats.h), kMapOnly, kWholeFiles, kTotalOrder, Setup(Context&), EndMap(out),
+// Also understood: Input and Output (formats.h), kMapOnly, kWholeFiles, kTotalOrder, kReducers, Setup(Context&), EndMap(out),
 // EndReduce(out), Usage() (main.h). Without Reduce: the values folded by Combine, or as they are. docs/jobs.md is the guide.
 // Thread: a task makes one job object and calls it from one thread.
 #pragma once
@@ -180,6 +180,7 @@ class JobProgramOf final : public JobProgram {
     traits.whole_files = job_internal::WholeFiles<Job>();
     traits.map_only = job_internal::MapOnly<Job>();
     traits.total_order = job_internal::TotalOrder<Job>();
+    if constexpr (requires { Job::kReducers; }) traits.reducers = Job::kReducers;
     traits.output = Output::kFraming;
     if constexpr (job_internal::HasCombine<Job>) {
       static const CombinerOf<V, &Job::Combine> combiner;
@@ -231,7 +232,6 @@ class JobProgramOf final : public JobProgram {
     GroupReader& groups = run.groups;
     DecodeScratch scratch;
     K key{};
-    uint64_t count = 0;
     while (!run.emitter.failed() && groups.NextGroup()) {
       if (!Decode<KeyCodec, K>(groups.key(), scratch, &key)) {
         groups.Fail(Corruption("a key of map output cannot be decoded: do Map and Reduce agree about its type?"));
@@ -239,10 +239,6 @@ class JobProgramOf final : public JobProgram {
       }
       Values<V> values(groups);
       call(key, values);
-      if ((++count & 0xfff) == 0) {
-        run.progress.Beat();
-        if (run.progress.killed()) groups.Fail(Cancelled("the attempt was told to stop"));
-      }
     }
   }
 

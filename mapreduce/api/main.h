@@ -34,6 +34,7 @@ struct UsageText {
   std::vector<Option> options = {};
   int output_replication = 0;  // 0: the cluster's; --replication overrides
   uint32_t reducers = 1;       // --reduces overrides
+  uint64_t rows_per_map = 0;   // of RowRange input, for the number of maps; 0: two maps
   // After the job succeeded: the exit code, for jobs that check something. Reads the output.
   Result<int> (*finish)(dfs::FileSystem& fs, const std::string& output) = nullptr;
 };

@@ -46,6 +46,7 @@ struct ProgramTraits {
   bool whole_files = false;   // one split per file
   bool map_only = false;
   bool total_order = false;  // keys are partitioned by range: sampled boundaries
+  uint32_t reducers = 0;     // fixed by the job; 0: as the command line says
   Framing output = Framing::kText;
   const Combiner* combiner = nullptr;
 };

@@ -1,5 +1,7 @@
 #include "mapreduce/task/merge.h"
 
+#include <algorithm>
+
 #include "common/base/try.h"
 
 namespace tusk::mr {
@@ -7,6 +9,7 @@ namespace tusk::mr {
 MergeStream::MergeStream(std::vector<std::unique_ptr<SegmentReader>> segments) {
   for (auto& segment : segments) {
     digest_ += segment->info().digest;
+    records_ += segment->info().records;
     runs_.push_back({std::move(segment), false});
   }
 }
@@ -78,7 +81,7 @@ bool GroupReader::NextValue() {
   if (!in_group_) return false;
   if (first_) {
     first_ = false;
-    ++records_;
+    CountRecord();
     return true;
   }
   has_record_ = stream_.Next();
@@ -86,8 +89,15 @@ bool GroupReader::NextValue() {
     in_group_ = false;
     return false;
   }
-  ++records_;
+  CountRecord();
   return true;
+}
+
+void GroupReader::Report() {
+  if (progress_ == nullptr) return;
+  const double share = static_cast<double>(records_) / static_cast<double>(std::max<uint64_t>(stream_.records(), 1));
+  progress_->Set(0.66 + 0.34 * std::min(share, 1.0));
+  if (progress_->killed()) Fail(Cancelled("the attempt was told to stop"));
 }
 
 void GroupReader::Fail(Status status) {

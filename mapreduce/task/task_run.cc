@@ -134,7 +134,7 @@ Result<TaskResult> RunReduceTask(const JobProgram& program, const TaskSpec& spec
 
   TaskResult result;
   TUSK_ASSIGN(auto file, CreateOutput(spec, env, &result));
-  GroupReader groups(*stream);
+  GroupReader groups(*stream, &progress);
   Emitter emitter(program.traits().output, kOutputBufferBytes, *file);
   Context context = MakeContext(spec, nullptr);
   ReduceRun run{groups, context, emitter, progress};

@@ -1,0 +1,3 @@
+#include "mapreduce/examples/terasort.h"
+
+int main(int argc, char** argv) { return tusk::mr::Main<tusk::mr::examples::TeraSort>(argc, argv); }
