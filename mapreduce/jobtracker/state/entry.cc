@@ -20,7 +20,7 @@ template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
 void Put(const AttemptId& from, journal::Attempt::Builder to) {
-  to.setJob(from.task.job);
+  to.setJob(AsText(from.task.job));
   to.setReduce(from.task.kind == TaskKind::kReduce);
   to.setTask(from.task.index);
   to.setAttempt(from.attempt);
@@ -31,25 +31,25 @@ AttemptId Get(journal::Attempt::Reader from) {
 }
 
 void Put(const JobSpec& from, journal::Spec::Builder to) {
-  to.setName(from.name);
-  to.setUser(from.user);
-  to.setBinary(from.binary);
-  to.setBinaryDigest(from.binary_digest);
-  to.setOutput(from.output);
+  to.setName(AsText(from.name));
+  to.setUser(AsText(from.user));
+  to.setBinary(AsText(from.binary));
+  to.setBinaryDigest(AsText(from.binary_digest));
+  to.setOutput(AsText(from.output));
   auto arguments = to.initArguments(static_cast<unsigned>(from.arguments.size()));
   for (unsigned i = 0; i < arguments.size(); ++i) {
-    arguments[i].setKey(from.arguments[i].first);
-    arguments[i].setValue(from.arguments[i].second);
+    arguments[i].setKey(AsText(from.arguments[i].first));
+    arguments[i].setValue(AsText(from.arguments[i].second));
   }
   auto splits = to.initSplits(static_cast<unsigned>(from.splits.size()));
   for (unsigned i = 0; i < splits.size(); ++i) {
     const Split& split = from.splits[i];
-    splits[i].setPath(split.path);
+    splits[i].setPath(AsText(split.path));
     splits[i].setOffset(split.offset);
     splits[i].setLength(split.length);
     splits[i].setFileLength(split.file_length);
     auto hosts = splits[i].initHosts(static_cast<unsigned>(split.hosts.size()));
-    for (unsigned h = 0; h < hosts.size(); ++h) hosts.set(h, split.hosts[h]);
+    for (unsigned h = 0; h < hosts.size(); ++h) hosts.set(h, AsText(split.hosts[h]));
   }
   to.setReducers(from.reducers);
   auto boundaries = to.initBoundaries(static_cast<unsigned>(from.boundaries.size()));
@@ -88,13 +88,13 @@ JobSpec Get(journal::Spec::Reader from) {
 
 void Put(const TaskSucceeded& from, journal::TaskSucceeded::Builder to) {
   Put(from.attempt, to.initAttempt());
-  to.setTracker(from.tracker);
-  to.setHost(from.host);
+  to.setTracker(AsText(from.tracker));
+  to.setHost(AsText(from.host));
   to.setShufflePort(from.shuffle_port);
   to.setStartedMs(from.started_ms);
   auto output = to.initOutput();
-  output.setFile(from.output.file);
-  output.setName(from.output.name);
+  output.setFile(AsText(from.output.file));
+  output.setName(AsText(from.output.name));
   output.setRecords(from.output.records);
   output.setBytes(from.output.bytes);
   auto bytes = output.initPartitionBytes(static_cast<unsigned>(from.output.partition_bytes.size()));
@@ -104,7 +104,7 @@ void Put(const TaskSucceeded& from, journal::TaskSucceeded::Builder to) {
   auto counters = to.initCounters(static_cast<unsigned>(from.counters.size()));
   unsigned next = 0;
   for (const auto& [name, value] : from.counters) {
-    counters[next].setName(name);
+    counters[next].setName(AsText(name));
     counters[next++].setValue(value);
   }
 }
@@ -128,47 +128,47 @@ void PutFact(const Fact& fact, journal::Entry::Builder to) {
                           auto started = to.initStarted();
                           started.setIdentifier(f.identifier);
                           auto trackers = started.initTrackers(static_cast<unsigned>(f.trackers.size()));
-                          for (unsigned i = 0; i < trackers.size(); ++i) trackers.set(i, f.trackers[i]);
+                          for (unsigned i = 0; i < trackers.size(); ++i) trackers.set(i, AsText(f.trackers[i]));
                         },
                         [&](const Submitted& f) {
                           auto submitted = to.initSubmitted();
-                          submitted.setId(f.id);
-                          submitted.setToken(f.token);
+                          submitted.setId(AsText(f.id));
+                          submitted.setToken(AsText(f.token));
                           Put(f.spec, submitted.initSpec());
                         },
                         [&](const TaskSucceeded& f) { Put(f, to.initTaskSucceeded()); },
                         [&](const AttemptEnded& f) {
                           auto ended = to.initAttemptEnded();
                           Put(f.attempt, ended.initAttempt());
-                          ended.setTracker(f.tracker);
+                          ended.setTracker(AsText(f.tracker));
                           ended.setFailed(f.failed);
-                          ended.setMessage(f.message);
+                          ended.setMessage(AsText(f.message));
                           ended.setStartedMs(f.started_ms);
                         },
                         [&](const CommitGranted& f) {
                           auto granted = to.initCommitGranted();
                           Put(f.attempt, granted.initAttempt());
-                          granted.setTracker(f.tracker);
+                          granted.setTracker(AsText(f.tracker));
                         },
                         [&](const OutputLost& f) {
                           auto lost = to.initOutputLost();
                           Put(f.attempt, lost.initAttempt());
                           lost.setFailed(f.failed);
-                          lost.setReason(f.reason);
+                          lost.setReason(AsText(f.reason));
                         },
                         [&](const JobKilled& f) {
                           auto killed = to.initJobKilled();
-                          killed.setJob(f.job);
-                          killed.setReason(f.reason);
+                          killed.setJob(AsText(f.job));
+                          killed.setReason(AsText(f.reason));
                         },
                         [&](const JobCommitted& f) {
                           auto committed = to.initJobCommitted();
-                          committed.setJob(f.job);
-                          committed.setFailure(f.failure);
+                          committed.setJob(AsText(f.job));
+                          committed.setFailure(AsText(f.failure));
                         },
-                        [&](const JobForgotten& f) { to.setJobForgotten(f.job); },
-                        [&](const TrackerJoined& f) { to.setTrackerJoined(f.name); },
-                        [&](const TrackerLost& f) { to.setTrackerLost(f.name); }},
+                        [&](const JobForgotten& f) { to.setJobForgotten(AsText(f.job)); },
+                        [&](const TrackerJoined& f) { to.setTrackerJoined(AsText(f.name)); },
+                        [&](const TrackerLost& f) { to.setTrackerLost(AsText(f.name)); }},
              fact);
 }
 

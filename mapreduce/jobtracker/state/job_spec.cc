@@ -58,25 +58,25 @@ Result<JobSpec> SpecFromWire(wire::JobSpec::Reader from) {
 }
 
 void SpecToWire(const JobSpec& from, wire::JobSpec::Builder to) {
-  to.setName(from.name);
-  to.setUser(from.user);
-  to.setBinary(from.binary);
-  to.setBinaryDigest(from.binary_digest);
-  to.setOutput(from.output);
+  to.setName(AsText(from.name));
+  to.setUser(AsText(from.user));
+  to.setBinary(AsText(from.binary));
+  to.setBinaryDigest(AsText(from.binary_digest));
+  to.setOutput(AsText(from.output));
   auto arguments = to.initArguments(static_cast<unsigned>(from.arguments.size()));
   for (unsigned i = 0; i < arguments.size(); ++i) {
-    arguments[i].setKey(from.arguments[i].first);
-    arguments[i].setValue(from.arguments[i].second);
+    arguments[i].setKey(AsText(from.arguments[i].first));
+    arguments[i].setValue(AsText(from.arguments[i].second));
   }
   auto splits = to.initSplits(static_cast<unsigned>(from.splits.size()));
   for (unsigned i = 0; i < splits.size(); ++i) {
     const Split& split = from.splits[i];
-    splits[i].setPath(split.path);
+    splits[i].setPath(AsText(split.path));
     splits[i].setOffset(split.offset);
     splits[i].setLength(split.length);
     splits[i].setFileLength(split.file_length);
     auto hosts = splits[i].initHosts(static_cast<unsigned>(split.hosts.size()));
-    for (unsigned h = 0; h < hosts.size(); ++h) hosts.set(h, split.hosts[h]);
+    for (unsigned h = 0; h < hosts.size(); ++h) hosts.set(h, AsText(split.hosts[h]));
   }
   to.setReducers(from.reducers);
   auto boundaries = to.initBoundaries(static_cast<unsigned>(from.boundaries.size()));
@@ -100,7 +100,7 @@ TaskOutput OutputFromWire(wire::TaskOutput::Reader from) {
 
 Counters CountersFromWire(capnp::List<wire::Counter>::Reader from) {
   Counters counters;
-  for (auto counter : from) counters[Str(counter.getName())] += counter.getValue();
+  for (auto counter : from) AddCount(counter.getValue(), &counters[Str(counter.getName())]);
   return counters;
 }
 

@@ -41,6 +41,13 @@ struct JobSpec {
 };
 
 using Counters = std::map<std::string, int64_t>;
+// Modulo 2^64: whatever numbers a task made up, they can be added and taken off again.
+inline void AddCount(int64_t by, int64_t* to) {
+  *to = static_cast<int64_t>(static_cast<uint64_t>(*to) + static_cast<uint64_t>(by));
+}
+inline void SubtractCount(int64_t by, int64_t* from) {
+  *from = static_cast<int64_t>(static_cast<uint64_t>(*from) - static_cast<uint64_t>(by));
+}
 
 struct TaskOutput {
   std::string file, name;
@@ -58,6 +65,8 @@ Counters CountersFromWire(capnp::List<wire::Counter>::Reader from);
 // A Cap'n Proto text or data field as a string, whatever bytes it has.
 inline std::string Str(capnp::Text::Reader text) { return {text.cStr(), text.size()}; }
 inline std::string Str(capnp::Data::Reader data) { return {reinterpret_cast<const char*>(data.begin()), data.size()}; }
+// The other way: of a std::string itself, setters take only what stands before its first NUL.
+inline capnp::Text::Reader AsText(const std::string& text) { return {text.c_str(), text.size()}; }
 inline capnp::Data::Reader AsData(const std::string& bytes) {
   return {reinterpret_cast<const capnp::byte*>(bytes.data()), bytes.size()};
 }

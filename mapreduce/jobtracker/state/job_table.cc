@@ -131,7 +131,7 @@ bool JobTable::On(const Entry& entry, const TaskSucceeded& fact) {
   task->output = fact.output;
   task->counters = fact.counters;
   task->ended.push_back({number, AttemptPhase::kSucceeded, fact.tracker, "", fact.started_ms, entry.time_ms});
-  for (const auto& [name, value] : fact.counters) job->counters[name] += value;
+  for (const auto& [name, value] : fact.counters) AddCount(value, &job->counters[name]);
   if (fact.attempt.task.kind == TaskKind::kMap) {
     ++job->maps_done;
     if (job->spec.reducers > 0) job->events.push_back({fact.attempt.task.index, number, fact.host, fact.shuffle_port, false});
@@ -182,7 +182,9 @@ bool JobTable::On(const Entry& entry, const OutputLost& fact) {
   task->done = false;
   --job->maps_done;
   for (const auto& [name, value] : task->counters) {
-    if ((job->counters[name] -= value) == 0) job->counters.erase(name);
+    int64_t& total = job->counters[name];
+    SubtractCount(value, &total);
+    if (total == 0) job->counters.erase(name);
   }
   task->counters.clear();
   task->output = {};
