@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 
@@ -138,6 +139,7 @@ int MiniCluster::IndexOf(dfs::DataNodeId id) const {
 }
 
 Result<std::unique_ptr<MiniCluster>> StartInProcessCluster(MiniCluster::Options options) {
+  ::signal(SIGPIPE, SIG_IGN);  // as the daemons do (common/cli/daemon.cc): sendfile raises it when a reader has left
   auto cluster = std::make_unique<InProcessCluster>(std::move(options));
   TUSK_TRY(cluster->Start());
   return std::unique_ptr<MiniCluster>(std::move(cluster));

@@ -11,6 +11,19 @@ constexpr size_t kBlock = 1 << 20;
 
 class ReadFailover : public ClusterTest {
  protected:
+  // This byte of the block's data file; 0 when the node has no such file.
+  char ByteAt(int node, dfs::BlockId block, uint64_t offset) {
+    const std::string name = "blk_" + std::to_string(block.value());
+    std::error_code vanished;  // files are deleted while this looks
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(cluster_->datanode_directory(node), vanished)) {
+      if (entry.path().filename() != name) continue;
+      std::ifstream file(entry.path(), std::ios::binary);
+      file.seekg(static_cast<std::streamoff>(offset));
+      return static_cast<char>(file.get());
+    }
+    return 0;
+  }
+
   // Flips one byte of this block's data file; false when the node has no such file.
   bool Corrupt(int node, dfs::BlockId block, uint64_t offset) {
     const std::string name = "blk_" + std::to_string(block.value());
@@ -28,25 +41,32 @@ class ReadFailover : public ClusterTest {
 };
 
 TEST_F(ReadFailover, AReaderGoesOnInTheMiddleOfABlock) {
-  StartCluster();
-  const std::string bytes = Content(1, 3 * kBlock);
+  StartCluster({.datanodes = 3, .racks = 2, .settings = {{"dfs.block_size", "32m"}, {"dfs.packet_bytes", "1m"}}});
+  const std::string bytes = Content(1, 33 * kBlock);
   Write("/f", bytes);
   auto in = fs().Open("/f");
   ASSERT_TRUE(in.ok());
   std::string read(bytes.size(), '\0');
   auto out = std::as_writable_bytes(std::span(read));
-  auto first = (*in)->Read(out.first(100'000));
-  ASSERT_TRUE(first.ok()) << first.status();
-  auto file = fs().Locate("/f");
-  ASSERT_TRUE(file.ok());
-  ASSERT_TRUE(cluster_->KillDataNode(cluster_->IndexOf(file->blocks[0].locations[0].id)).ok());
-  size_t at = *first;
-  while (at < bytes.size()) {
-    auto count = (*in)->Read(out.subspan(at, std::min<size_t>(70'000, bytes.size() - at)));
-    ASSERT_TRUE(count.ok()) << count.status();
-    ASSERT_GT(*count, 0u);
-    at += *count;
+  size_t at = 0;
+  const auto read_until = [&](size_t until) {
+    while (at < until) {
+      auto count = (*in)->Read(out.subspan(at, std::min<size_t>(70'000, bytes.size() - at)));
+      ASSERT_TRUE(count.ok()) << count.status();
+      ASSERT_GT(*count, 0u);
+      at += *count;
+    }
+  };
+  // By then the rest of the block is asked for in one piece, more than the sockets hold. Each node stops for a while, so the one
+  // that the reader is at does.
+  read_until(10 * kBlock);
+  for (int node = 0; node < 3; ++node) {
+    ASSERT_TRUE(cluster_->KillDataNode(node).ok());
+    read_until(at + 3 * kBlock);
+    ASSERT_TRUE(cluster_->RestartDataNode(node).ok());
+    ASSERT_TRUE(cluster_->AwaitReady().ok());
   }
+  read_until(bytes.size());
   EXPECT_TRUE(read == bytes);
 }
 
@@ -82,26 +102,15 @@ TEST_F(ReadFailover, ACorruptReplicaIsNoticedReportedAndReplaced) {
   const dfs::LocatedBlock& block = file->blocks[0];
   const dfs::DataNodeId bad = block.locations[0].id;
   ASSERT_TRUE(Corrupt(cluster_->IndexOf(bad), block.block.id, 500'000));
-  EXPECT_TRUE(Read("/f") == bytes) << "the read goes on from another replica";
-
-  // Once the bad one is gone and another copied, every replica must be good: read each alone.
-  ASSERT_TRUE(Eventually([&] {
+  // The NameNode shuffles equally near replicas: read until the bad one was hit, told, and deleted or written anew.
+  EXPECT_TRUE(Eventually([&] {
+    EXPECT_TRUE(Read("/f") == bytes) << "the read goes on from another replica";
+    return ByteAt(cluster_->IndexOf(bad), block.block.id, 500'000) != static_cast<char>(bytes[500'000] ^ 0x40);
+  }));
+  EXPECT_TRUE(Eventually([&] {
     auto report = cluster_->admin().Report();
     return report.ok() && report->corrupt_replicas == 0 && HasReplicas("/f", 3);
   }));
-  for (int survivor = 0; survivor < 4; ++survivor) {
-    auto now = fs().Locate("/f");
-    ASSERT_TRUE(now.ok());
-    for (const auto& located : now->blocks) {
-      EXPECT_FALSE(located.corrupt);
-      EXPECT_EQ(located.locations.size(), 3u);
-    }
-  }
-  auto fresh = cluster_->NewFileSystem();
-  ASSERT_TRUE(fresh.ok());
-  auto again = dfs::ReadWholeFile(**fresh, "/f", UINT64_MAX);
-  ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_TRUE(*again == bytes);
 }
 
 TEST_F(ReadFailover, AFileWithoutAnyReplicaIsAnErrorThatNamesIt) {
