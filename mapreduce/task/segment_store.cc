@@ -15,7 +15,11 @@ void SegmentStore::Cancel() {
   changed_.notify_all();
 }
 
-void SegmentStore::Signal() { changed_.notify_all(); }
+void SegmentStore::Signal() {
+  // Under the lock: a waiter between its look and its sleep would miss it.
+  std::lock_guard lock(mutex_);
+  changed_.notify_all();
+}
 
 bool SegmentStore::NeedsMergeLocked() const { return !held_.empty() && (waiting_ > 0 || used_ > options_.memory_bytes / 3 * 2); }
 

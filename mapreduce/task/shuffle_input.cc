@@ -106,6 +106,8 @@ class Plan {
     std::lock_guard lock(mutex_);
     const auto it = places_.find(map.map);
     if (it == places_.end() || it->second.attempt != map.attempt) return false;
+    troubled_ = true;
+    changed_.notify_all();
     return ++it->second.failures >= kFailuresBeforeReport;
   }
 
@@ -142,6 +144,13 @@ class Plan {
     std::lock_guard lock(mutex_);
     return stopped_ || left_ == 0;
   }
+  // True when a map has no place, or one that failed: somebody must ask for events. False: it is over. Once every place is known
+  // nobody asks, so that no held request keeps a finished reducer waiting.
+  bool WaitUntilEventsMatter() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return stopped_ || left_ == 0 || places_.size() < left_ || troubled_; });
+    return !stopped_ && left_ > 0;
+  }
 
  private:
   std::mutex mutex_;
@@ -153,6 +162,7 @@ class Plan {
   const std::chrono::milliseconds backoff_;
   Random random_{SecureRandom64()};
   bool stopped_ = false;
+  bool troubled_ = false;  // a fetch has failed since the beginning
 };
 
 class Receiver final : public SegmentReceiver {
@@ -203,7 +213,7 @@ void FetchLoop(const TaskEnvironment& env, Plan& plan, SegmentStore& store, Task
 
 void EventLoop(const TaskEnvironment& env, Plan& plan, std::mutex& error_mutex, Status& error, SegmentStore& store) {
   uint32_t from = 0;
-  while (!plan.over()) {
+  while (plan.WaitUntilEventsMatter()) {
     auto events = env.umbilical->MapEvents(from, kEventWait);
     if (events.ok()) {
       from += static_cast<uint32_t>(events->size());
