@@ -1,6 +1,9 @@
 // Coroutines that wait for something to change, without polling.
 //
-//   while (!ready() && co_await changed.WaitUntil(deadline)) {}
+//   bool woken = true;
+//   while (!ready() && woken) {
+//     woken = co_await changed.WaitUntil(deadline);
+//   }
 //
 // Thread: one loop. Waiting coroutines may outlive this object; destruction wakes them.
 #pragma once

@@ -69,8 +69,9 @@ void Journal::Drain() {
 
 Task<Status> Journal::WaitApplied(LogIndex index) {
   while (applied_ < index) {
-    if (closed_) co_return Cancelled("the JobTracker is stopping");
-    if (!co_await progressed_.WaitUntil(TimePoint::max())) co_return Cancelled("the JobTracker is stopping");
+    bool notified = false;
+    if (!closed_) notified = co_await progressed_.WaitUntil(TimePoint::max());
+    if (!notified) co_return Cancelled("the JobTracker is stopping");
   }
   co_return OkStatus();
 }

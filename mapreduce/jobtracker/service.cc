@@ -122,7 +122,8 @@ Task<Status> Service::JobStatus(wire::JobStatusRequest::Reader request, wire::Jo
   const Engine& engine = shell_.engine();
   const TimePoint deadline = WaitDeadline(shell_.clock(), request.getWaitMs());
   while (engine.table().Find(id) != nullptr && engine.VersionOf(id) == request.getVersion()) {
-    if (!co_await shell_.WaitForChange(id, deadline) || shell_.stopping()) break;
+    const bool changed = co_await shell_.WaitForChange(id, deadline);
+    if (!changed || shell_.stopping()) break;
   }
   if (shell_.stopping()) co_return Unavailable("the JobTracker is stopping; try again when it is back");
   const Job* job = engine.table().Find(id);
@@ -225,7 +226,8 @@ Task<Status> Service::MapEvents(wire::MapEventsRequest::Reader request, wire::Ma
   const TimePoint deadline = WaitDeadline(shell_.clock(), request.getWaitMs());
   const Job* job = shell_.engine().table().Find(id);
   while (job != nullptr && job->phase == JobPhase::kRunning && job->events.size() <= from) {
-    if (!co_await shell_.WaitForChange(id, deadline) || shell_.stopping()) break;
+    const bool changed = co_await shell_.WaitForChange(id, deadline);
+    if (!changed || shell_.stopping()) break;
     job = shell_.engine().table().Find(id);
   }
   if (shell_.stopping()) co_return Unavailable("the JobTracker is stopping; try again when it is back");

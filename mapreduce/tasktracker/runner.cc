@@ -69,7 +69,8 @@ Task<Status> Runner::PrepareAndSend(JobRunPtr run, AttemptId id) {
 // Once a job: those that come while another prepares wait for it. A failure fails one attempt; the next one tries again.
 Task<Status> Runner::PrepareJob(JobRunPtr run, std::string job) {
   while (run->preparing) {
-    if (!co_await run->changed.WaitUntil(TimePoint::max())) co_return Cancelled("the TaskTracker is stopping");
+    const bool notified = co_await run->changed.WaitUntil(TimePoint::max());
+    if (!notified) co_return Cancelled("the TaskTracker is stopping");
   }
   if (run->prepared) co_return OkStatus();
   run->preparing = true;
@@ -151,7 +152,8 @@ Task<Status> Runner::Forget(std::string job) {
     run->forgotten = true;
     if (run->host != nullptr) run->host->Destroy("the job has ended");
     while (run->users > 0 || run->host != nullptr) {
-      if (!co_await run->changed.WaitUntil(TimePoint::max())) co_return Cancelled("the TaskTracker is stopping");
+      const bool notified = co_await run->changed.WaitUntil(TimePoint::max());
+      if (!notified) co_return Cancelled("the TaskTracker is stopping");
     }
     const auto still = jobs_.find(job);
     if (still != jobs_.end() && still->second == run) jobs_.erase(still);
