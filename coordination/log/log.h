@@ -3,12 +3,11 @@
 //
 // Layout and recovery rules: docs/formats/log.md and log_format.h.
 // Durability: a completion runs with ok only after one fdatasync that covers the entry. A failed write or sync ends the process;
-// it is never retried. Recovery:   Open scans the segments, cuts a torn tail (an invalid record with no valid successor, beyond
-// every durableIndex seen), and answers
+// it is never retried.
+// Recovery:   Open scans the segments, cuts a torn tail (unreadable, and nothing on disk says that it was durable), and answers
 //             kCorruption for anything else: corruption is never skipped.
 // Thread:     Append from any thread; entries get consecutive indexes in call order. Completions run on the log's writer thread,
-// in index order: they
-//             must be short (post to a loop). Read from any thread.
+//             in index order: they must be short (post to a loop) and must not call Flush. Read from any thread.
 // Owner:      destroy after the last Append; the destructor writes and syncs what is queued.
 #pragma once
 

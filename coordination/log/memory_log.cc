@@ -11,16 +11,14 @@
 namespace tusk::coordination {
 namespace {
 
-constexpr uint64_t kMaxEntryBytes = Log::Options{}.max_entry_bytes;
-
 class MemoryLog final : public Log {
  public:
   explicit MemoryLog(MemoryCompletion completion) : completion_(completion) {}
 
   Result<LogIndex> Append(Term term, EntryType type, std::span<const std::byte> payload, Completion done) override {
-    if (payload.size() > kMaxEntryBytes) {
+    if (payload.size() > max_entry_bytes_) {
       return ResourceExhausted("cannot append an entry of " + std::to_string(payload.size()) +
-                               " bytes to the log: the limit is " + std::to_string(kMaxEntryBytes) + "; split it");
+                               " bytes to the log: the limit is " + std::to_string(max_entry_bytes_) + "; split it");
     }
     LogIndex index = 0;
     {
@@ -123,6 +121,7 @@ class MemoryLog final : public Log {
   Term LastTerm() const { return entries_.empty() ? 0 : entries_.back().term; }
 
   const MemoryCompletion completion_;
+  const uint64_t max_entry_bytes_ = Options{}.max_entry_bytes;
   std::recursive_mutex completion_mutex_;  // a completion may append
   mutable std::mutex mutex_;
   std::deque<Entry> entries_;

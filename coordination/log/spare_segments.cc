@@ -15,7 +15,7 @@ Status MakeSegmentFile(storage::Disk& disk, const std::string& path, uint64_t by
   const Status made = [&]() -> Status {
     TUSK_ASSIGN(auto file, disk.Open(unfinished, storage::OpenMode::kTruncate));
     TUSK_TRY(file->Allocate(bytes));
-    return file->Sync();
+    return file->Sync();  // not for safety, starting a segment syncs it too; but then appenders wait
   }();
   if (!made.ok()) {
     disk.Remove(unfinished).ok();  // give the space back; the first error is the one to tell

@@ -79,6 +79,11 @@ std::vector<uint64_t> InterestingBits(const std::vector<std::byte>& bytes) {
   return bits;
 }
 
+void EraseHint(Sample& sample) {
+  auto& meta = sample.image.at("meta");
+  std::fill(meta.begin() + kHintOffset, meta.end(), std::byte{0});
+}
+
 struct Tally {
   int same = 0;
   int refused = 0;
@@ -116,8 +121,10 @@ void FlipEveryBit(const Sample& sample, bool may_cut_last, Tally* tally) {
 }
 
 TEST(LogDamage, IsNoticedAtEveryBitOfAnOrderlyClosedLog) {
+  Sample sample = MakeSample(true);
+  EraseHint(sample);  // the meta knows by itself
   Tally tally;
-  FlipEveryBit(MakeSample(true), false, &tally);
+  FlipEveryBit(sample, false, &tally);
   EXPECT_GT(tally.refused, 3000);
   EXPECT_GT(tally.same, 500);  // meta slots, of which there are two; and bytes that mean nothing
 }
@@ -130,12 +137,22 @@ TEST(LogDamage, IsNoticedAtEveryBitAfterTheProcessDied) {
 
 TEST(LogDamage, CutsAtMostTheLastBatchWhenTheHintIsLostToo) {
   Sample sample = MakeSample(false);
-  auto& meta = sample.image.at("meta");
-  std::fill(meta.begin() + kHintOffset, meta.end(), std::byte{0});
+  EraseHint(sample);
   Tally tally;
   FlipEveryBit(sample, true, &tally);
   EXPECT_GT(tally.refused, 2500);
   EXPECT_GT(tally.cut, 100);
+}
+
+TEST(LogDamage, OfAMissingLastSegmentIsNoticedWithoutAnyHint) {
+  Sample sample = MakeSample(false);
+  EraseHint(sample);
+  const std::string name = std::prev(std::prev(sample.image.end()))->first;  // the last is the meta
+  ASSERT_TRUE(name.ends_with(".seg") && name != "0000000000000001.seg") << name;
+  sample.image.erase(name);
+  const auto status = OpenByHand(*DiskOf(sample.image)).status();
+  EXPECT_EQ(status.code(), Code::kCorruption);
+  EXPECT_NE(status.message().find(name + " is missing"), std::string::npos) << status;
 }
 
 TEST(LogDamage, ThatAppearsAfterOpeningIsNoticedByReads) {
@@ -149,6 +166,32 @@ TEST(LogDamage, ThatAppearsAfterOpeningIsNoticedByReads) {
   EXPECT_EQ(entries.size(), 2u);
   EXPECT_EQ(status.code(), Code::kCorruption);
   EXPECT_NE(status.message().find("/log/0000000000000001.seg is damaged at offset 4208"), std::string::npos) << status;
+}
+
+TEST(LogDamage, ATornBatchNeverComesBackBehindTheSameEntryAppendedAgain) {
+  storage::MemoryDisk disk;
+  auto log = OpenByHand(disk).value();
+  ASSERT_TRUE(log->Append(1, EntryType::kData, Bytes("first"), {}).ok());
+  ASSERT_EQ(log->Flush(), OkStatus());
+  const FileBytes before = Image(disk);
+  for (const char* text : {"second", "third", "fourth"}) ASSERT_TRUE(log->Append(1, EntryType::kData, Bytes(text), {}).ok());
+  ASSERT_EQ(log->Flush(), OkStatus());
+  // Of that batch the disk has everything but one sector, which held the second entry's payload.
+  const std::string name = "0000000000000001.seg";
+  FileBytes torn = before;
+  torn.at(name) = Image(disk).at(name);
+  torn.at(name)[kPageBytes + RecordBytes(5) + kRecordHeaderBytes] = std::byte{0};
+  const auto after = DiskOf(torn);
+  auto reopened = OpenByHand(*after);
+  ASSERT_TRUE(reopened.ok()) << reopened.status();
+  EXPECT_EQ((*reopened)->last_index(), 1u);
+  // The same entry at the same place: the old third would follow it in every respect.
+  ASSERT_TRUE((*reopened)->Append(1, EntryType::kData, Bytes("second"), {}).ok());
+  ASSERT_EQ((*reopened)->Flush(), OkStatus());
+  reopened->reset();
+  reopened = OpenByHand(*after);
+  ASSERT_TRUE(reopened.ok()) << reopened.status();
+  EXPECT_EQ((*reopened)->last_index(), 2u);
 }
 
 TEST(LogDamage, TornTailsAreCutAtEveryByteOfTheLastRecord) {

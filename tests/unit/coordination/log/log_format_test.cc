@@ -44,6 +44,36 @@ TEST(LogFormat, WritesTheRecordOfTheDocument) {  // docs/formats/log.md shows th
       << crc;
 }
 
+TEST(LogFormat, WritesTheHeadersOfTheDocument) {
+  const LogIdentity identity = {.cluster_id = 0xC1, .node_id = 7, .group = "main"};
+  const PageBytes segment =
+      EncodeSegmentHeader({.identity = identity, .first_index = 42, .prev_term = 3, .chain_crc = 0x11223344, .salt = 0x5EED});
+  EXPECT_EQ(Hex(std::span(segment).first(36)), "5475736b5365670a0100000004000000c10000000000000007000000000000006d61696e");
+  EXPECT_EQ(Hex(std::span(segment).subspan(96, 24)), "2a00000000000000030000000000000044332211ed5e0000");
+  EXPECT_EQ(Hex(std::span(segment).last(4)), "dfc8dc85");
+  const PageBytes meta = EncodeMeta({.sequence = 9,
+                                     .hard_state = {.term = 3, .voted_for = 7},
+                                     .durable_index = 41,
+                                     .first_index = 1,
+                                     .last_segment = 42,
+                                     .truncate_from = 0,
+                                     .truncations = 2},
+                                    identity);
+  EXPECT_EQ(Hex(std::span(meta).first(36)), "5475736b4d65740a0100000004000000c10000000000000007000000000000006d61696e");
+  EXPECT_EQ(Hex(std::span(meta).subspan(96, 64)),
+            "0900000000000000"
+            "0300000000000000"
+            "0700000000000000"
+            "2900000000000000"
+            "0100000000000000"
+            "2a00000000000000"
+            "0000000000000000"
+            "0200000000000000");
+  EXPECT_EQ(Hex(std::span(meta).last(4)), "1648a12d");
+  EXPECT_EQ(Hex(EncodeHint({.truncations = 2, .durable_index = 43})),
+            "5475736b486e740a02000000000000002b0000000000000000000000a13a5bc0");
+}
+
 TEST(LogFormat, DecodesRecordHeadersAndNothingElse) {
   std::array<std::byte, kRecordHeaderBytes> bytes;
   const uint32_t crc = EncodeRecordHeader(kExample, 0x5EED, bytes.data());

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <cstdlib>
+#include <filesystem>
 #include <mutex>
 #include <thread>
 
@@ -352,8 +354,12 @@ TEST_F(SegmentedLogTest, ReopensAfterAPrefixWasDropped) {
 }
 
 TEST_F(SegmentedLogTest, LetsAReadFinishOnASegmentThatIsDropped) {
-  Open();
+  auto options = SmallOptions();
+  options.spare_segments = 0;
+  Open(options);
   Append(40);
+  options.spare_segments = 3;  // so that each dropped segment would be a welcome spare
+  Open(options);
   const Entries before = ReadAll(*log_);
   Entries seen;
   EXPECT_EQ(log_->Read(1,
@@ -433,13 +439,43 @@ TEST_F(SegmentedLogTest, FailsEverythingAfterAFailedSync) {
   EXPECT_EQ(disk_.writes(), writes) << "a failed log must not be written any more";
 }
 
+TEST(SegmentedLogOnTheMachinesDisk, IsUsedByOneAtATimeAndFoundAgain) {
+  std::string folder = (std::filesystem::temp_directory_path() / "tusk-log-XXXXXX").string();
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  auto options = SmallOptions();
+  options.directory = folder + "/deep/log";
+  Entries before;
+  {
+    auto log = Log::Open(storage::Disk::Posix(), options);
+    ASSERT_TRUE(log.ok()) << log.status();
+    for (int i = 0; i < 50; ++i) ASSERT_TRUE((*log)->Append(1, EntryType::kData, Bytes(std::string(300, 'x')), {}).ok());
+    ASSERT_EQ((*log)->Flush(), OkStatus());
+    before = ReadAll(**log);
+    const Status second = Log::Open(storage::Disk::Posix(), options).status();
+    EXPECT_EQ(second.code(), Code::kFailedPrecondition);
+    EXPECT_NE(second.message().find(options.directory), std::string::npos) << second;
+  }
+  {
+    auto log = Log::Open(storage::Disk::Posix(), options);
+    ASSERT_TRUE(log.ok()) << log.status();
+    EXPECT_EQ(before.size(), 50u);
+    EXPECT_EQ(ReadAll(**log), before);
+    EXPECT_EQ((*log)->TruncatePrefix(40), OkStatus());
+    EXPECT_EQ((*log)->TruncateSuffix(45), OkStatus());
+  }
+  auto log = Log::Open(storage::Disk::Posix(), options);
+  ASSERT_TRUE(log.ok()) << log.status();
+  EXPECT_EQ((*log)->last_index(), 44u);
+  log->reset();
+  std::filesystem::remove_all(folder);
+}
+
 TEST(SegmentedLogDeathTest, EndsTheProcessWhenASyncFails) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(
       {
         storage::MemoryDisk disk;
         auto log = Log::Open(disk, SmallOptions());
-        auto options = SmallOptions();
         disk.FailNextSyncs(1000);
         (*log)->Append(1, EntryType::kData, Bytes("x"), {}).status().ok();
         (*log)->Flush().ok();
