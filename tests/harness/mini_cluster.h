@@ -1,7 +1,7 @@
 // A small DFS for tests: one NameNode and some DataNodes on loopback addresses, in temporary folders.
 //
 // Two bodies: objects in this process (fast, debuggable; a kill is an orderly stop) and real processes
-// (tests/harness/process_cluster.h). Thread: one. Owner: the test; everything stops and the folders go with it.
+// (process_mini_cluster.cc, on process_cluster.h). Thread: one. Owner: the test; everything stops and the folders go with it.
 #pragma once
 
 #include <memory>
@@ -50,5 +50,7 @@ class MiniCluster {
 };
 
 Result<std::unique_ptr<MiniCluster>> StartInProcessCluster(MiniCluster::Options options);
+// Needs `tusk` beside the test program, and links tusk::tests_process_cluster.
+Result<std::unique_ptr<MiniCluster>> StartProcessMiniCluster(MiniCluster::Options options);
 
 }  // namespace tusk::testing
