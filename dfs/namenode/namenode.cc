@@ -68,8 +68,8 @@ struct NameNode::Impl {
     }
     TUSK_ASSIGN(folder, StorageFolder::Open(storage::Disk::Posix(), config.Get(kNameNodeDir)));
     TUSK_TRY(OpenLog());
-    options.cluster_id = folder->cluster_id();
-    options.epoch = log->hard_state().term;
+    cluster_id = options.cluster_id = folder->cluster_id();
+    epoch = options.epoch = log->hard_state().term;
     loop.emplace("namenode");
     TUSK_TRY(OpenCore(options));
     server = std::make_unique<rpc::Server>(*loop, rpc::Server::Options{.name = "namenode"});
@@ -142,6 +142,7 @@ struct NameNode::Impl {
   }
 
   Status Ready() {
+    if (stopped) return Unavailable("the NameNode has stopped");
     return loop->CallBlocking([this]() -> Status {
       if (!core->safe_mode.on()) return OkStatus();
       return Status(Code::kSafeMode, "in safe mode: " + core->safe_mode.reason());
@@ -154,8 +155,8 @@ struct NameNode::Impl {
     if (http) http->Stop();
     if (tasks) tasks->CancelAndWait();
     if (core) loop->CallBlocking([this] { core->Stop(); });
-    if (server) server->Stop();
-    log.reset();  // writes and syncs what is queued; its completions post to the loop
+    if (server) server->Stop();  // drops what still waits for the log; such callers ask the next NameNode again
+    log.reset();                 // writes and syncs what is queued; its completions post to the loop
     if (loop) loop->Stop();
     server.reset();
     core.reset();
@@ -174,6 +175,8 @@ struct NameNode::Impl {
   std::optional<TaskGroup> tasks;
   net::Endpoint self;
   net::Endpoint http_self;
+  uint64_t cluster_id = 0;
+  uint64_t epoch = 0;
   bool stopped = false;
 };
 
@@ -190,8 +193,8 @@ Result<std::unique_ptr<NameNode>> NameNode::Start(const config::Config& config) 
 
 net::Endpoint NameNode::endpoint() const { return impl_->self; }
 net::Endpoint NameNode::http_endpoint() const { return impl_->http_self; }
-uint64_t NameNode::cluster_id() const { return impl_->core->options.cluster_id; }
-uint64_t NameNode::epoch() const { return impl_->core->options.epoch; }
+uint64_t NameNode::cluster_id() const { return impl_->cluster_id; }
+uint64_t NameNode::epoch() const { return impl_->epoch; }
 Status NameNode::ready() const { return impl_->Ready(); }
 observe::Metrics& NameNode::metrics() { return impl_->metrics; }
 

@@ -65,9 +65,12 @@ void Journal::Drain() {
     ++applied;
   }
   if (applied > 0 && on_batch_) on_batch_(applied);
-  if (!shared_->failed.load()) return;
+  if (shared_->failed.load()) Abandon();
+}
+
+void Journal::Abandon() {
   for (Pending& lost : pending_) {
-    lost.answer.Set(AnswerOf(Unavailable("the NameNode's log has failed; the change is not durable, ask again")));
+    lost.answer.Set(AnswerOf(Unavailable("the NameNode is stopping; whether the change was made is unknown, ask again")));
   }
   pending_.clear();
 }

@@ -39,6 +39,9 @@ class Journal {
   // stopping.
   Task<Result<Answer>> Propose(capnp::MessageBuilder& edit);
 
+  // Answers every waiting Propose with kUnavailable; their entries may still become durable, and are applied at the next start.
+  void Abandon();
+
   // Applies the log's entries after `applied`. kCorruption: an entry that is not an edit of a known version.
   static Status Replay(const coordination::Log& log, coordination::LogIndex applied, const ApplyFunction& apply);
 

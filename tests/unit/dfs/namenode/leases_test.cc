@@ -1,0 +1,88 @@
+#include "tests/unit/dfs/namenode/core_fixture.h"
+
+namespace tusk::dfs::namenode {
+namespace {
+
+class Leases : public CoreFixture {
+ protected:
+  Leases() { AddNodes(4); }
+  TestClient other{8, 8, {}, 1, 0};
+  void Renew(TestClient& who) {
+    ASSERT_TRUE(Call(kRenewLease, RenewLease, [&](auto request) { FillCaller(request.initCaller(), who); }).ok());
+  }
+};
+
+TEST_F(Leases, LastWhileTheirWriterIsHeardOf) {
+  ASSERT_TRUE(CreateFile("/f", client).ok());
+  for (int minute = 0; minute < 60; ++minute) {
+    Renew(client);
+    Advance(std::chrono::seconds(50));
+  }
+  EXPECT_TRUE(StatPath("/f")->under_construction);
+  EXPECT_EQ(CreateFile("/f", other, true).status().code(), Code::kLeaseConflict);
+}
+
+TEST_F(Leases, AreTakenOverBeyondTheSoftLimit) {
+  const InodeId inode = *CreateFile("/f", client);
+  Advance(std::chrono::seconds(59));
+  EXPECT_EQ(CreateFile("/f", other, true).status().code(), Code::kLeaseConflict);
+  Advance(std::chrono::seconds(2));
+  EXPECT_EQ(CreateFile("/f", other, false).status().code(), Code::kAlreadyExists);  // closed now, and kept
+  EXPECT_FALSE(StatPath("/f")->under_construction);
+  EXPECT_TRUE(CreateFile("/f", other, true).ok());
+  EXPECT_EQ(CompleteFile(inode, client).code(), Code::kNotFound);
+}
+
+TEST_F(Leases, ExpiryKeepsFinishedBlocksAndDropsWhatNobodyFinalized) {
+  const InodeId inode = *CreateFile("/f", client);
+  Block first = NextBlock(inode, client)->block;
+  first.length = 100;
+  for (uint64_t node = 1; node <= 3; ++node) Received(node, first);
+  ASSERT_TRUE(NextBlock(inode, client, first).ok());
+  Advance(std::chrono::seconds(1202));
+  EXPECT_FALSE(StatPath("/f")->under_construction);
+  EXPECT_EQ(StatPath("/f")->length, 100u);
+  EXPECT_EQ(core->state->meta().blocks, 1u);
+  EXPECT_EQ(core->leases.files(), 0u);
+}
+
+TEST_F(Leases, ExpiryKeepsTheLastBlockAsItWasFinalized) {
+  const InodeId inode = *CreateFile("/f", client);
+  Block block = NextBlock(inode, client)->block;
+  block.length = 60;
+  Received(2, block);
+  Advance(std::chrono::seconds(1202));
+  EXPECT_EQ(StatPath("/f")->length, 60u);
+  EXPECT_EQ(Holders("/f").front(), 2u);
+}
+
+TEST_F(Leases, ExpiryTakesTheNewestGenerationOfARecoveryThatDidNotEnd) {
+  const InodeId inode = *CreateFile("/f", client);
+  Block block = NextBlock(inode, client)->block;
+  block.length = 60;
+  Received(2, block);
+  ASSERT_TRUE(Call(kBumpGeneration, BumpGeneration, [&](auto request) {
+                FillCaller(request.initCaller(), client);
+                request.setInode(inode.value());
+                request.initBlock().setId(block.id.value());
+              }).ok());
+  const Block recovered{block.id, Generation(core->state->meta().next_generation - 1), 80};
+  Received(3, recovered);
+  Advance(std::chrono::seconds(1202));
+  EXPECT_EQ(StatPath("/f")->length, 80u);
+  EXPECT_EQ(Holders("/f").front(), 3u);
+}
+
+TEST_F(Leases, CountAnewFromARestart) {
+  ASSERT_TRUE(CreateFile("/f", client).ok());
+  Advance(std::chrono::seconds(1000));
+  Restart();
+  EXPECT_EQ(core->leases.files(), 1u);
+  Advance(std::chrono::seconds(1000));
+  EXPECT_TRUE(StatPath("/f")->under_construction);
+  Advance(std::chrono::seconds(202));
+  EXPECT_FALSE(StatPath("/f")->under_construction);
+}
+
+}  // namespace
+}  // namespace tusk::dfs::namenode

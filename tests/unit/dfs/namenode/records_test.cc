@@ -1,0 +1,98 @@
+// The bytes of the applied state. Change one of these only together with Meta::format and docs/formats/namespace.md.
+#include "dfs/namenode/namespace/records.h"
+
+#include <gtest/gtest.h>
+
+namespace tusk::dfs::namenode {
+namespace {
+
+std::string Hex(std::string_view bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex;
+  for (const char c : bytes) {
+    hex += kDigits[static_cast<uint8_t>(c) >> 4];
+    hex += kDigits[static_cast<uint8_t>(c) & 15];
+  }
+  return hex;
+}
+
+TEST(Records, KeysAreBigEndianSoThatOrderIsTheirNumbers) {
+  EXPECT_EQ(Hex(DirentKey(InodeId(258), "ab")), "4400000000000001026162");
+  EXPECT_EQ(Hex(InodeKey(InodeId(1))), "490000000000000001");
+  EXPECT_EQ(Hex(BlockKey(InodeId(2), 3)), "42000000000000000200000003");
+  EXPECT_EQ(Hex(LeaseKey(InodeId(2))), "4c0000000000000002");
+  EXPECT_EQ(Hex(RetryKey({1, 2}, 3)), "43000000000000000100000000000000020000000000000003");
+  EXPECT_EQ(FenceKey("job_1"), "Jjob_1");
+  EXPECT_LT(InodeKey(InodeId(255)), InodeKey(InodeId(256)));
+  EXPECT_EQ(DirentName(DirentKey(InodeId(258), "ab")), "ab");
+  EXPECT_EQ(BlockKeyInode(BlockKey(InodeId(2), 3)), InodeId(2));
+  EXPECT_EQ(BlockKeyIndex(BlockKey(InodeId(2), 3)), 3u);
+}
+
+TEST(Records, SurviveARoundTrip) {
+  Inode file;
+  file.parent = InodeId(77);
+  file.name = std::string("a\xff b");
+  file.modified_ms = 1'700'000'000'123;
+  file.accessed_ms = -1;
+  file.owner = "u";
+  file.group = "g";
+  file.mode = 0644;
+  file.replication = 512;
+  file.block_size = 1 << 27;
+  file.length = uint64_t{1} << 60;
+  file.block_count = 3;
+  file.under_construction = true;
+  EXPECT_EQ(DecodeInode(Encode(file)), file);
+  Inode directory;
+  directory.is_directory = true;
+  directory.children = 4'000'000'000;
+  EXPECT_EQ(DecodeInode(Encode(directory)), directory);
+  const BlockRecord block{BlockId(UINT64_MAX), Generation(5), Generation(6), 100, 3, true};
+  EXPECT_EQ(DecodeBlock(Encode(block)), block);
+  Answer answer;
+  answer.status = NotFound("no");
+  answer.inode = InodeId(5);
+  answer.record = file;
+  answer.block = {BlockId(1), Generation(2), 3};
+  answer.nodes = {DataNodeId(1), DataNodeId(UINT64_MAX)};
+  answer.deleted = true;
+  EXPECT_EQ(DecodeRetry(Encode(RetryRecord{9, -8, 7, answer}))->answer, answer);
+  Meta meta;
+  meta.applied = 12;
+  meta.last_time_ms = 34;
+  EXPECT_EQ(DecodeMeta(Encode(meta)), meta);
+}
+
+TEST(Records, HaveTheseBytes) {
+  Inode directory;
+  directory.is_directory = true;
+  directory.parent = InodeId(1);
+  directory.name = "d";
+  directory.modified_ms = 1;
+  directory.owner = "o";
+  directory.group = "g";
+  directory.mode = 0755;
+  directory.children = 300;
+  EXPECT_EQ(Hex(Encode(directory)),
+            "01010164"
+            "0200"
+            "016f0167"
+            "ed03"
+            "ac02");
+  EXPECT_EQ(Hex(Encode(Dirent{InodeId(300), true})), "01ac02");
+  EXPECT_EQ(Hex(Encode(BlockRecord{BlockId(1), Generation(2), Generation(0), 300, 3, false})), "00010200ac0203");
+}
+
+TEST(Records, RefuseWhatIsCutOrTooLong) {
+  Inode file;
+  file.name = "name";
+  const std::string bytes = Encode(file);
+  for (size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(DecodeInode(bytes.substr(0, size))) << size;
+  EXPECT_FALSE(DecodeInode(bytes + "x"));
+  EXPECT_FALSE(DecodeDirent(std::string(11, '\xff')));
+  EXPECT_FALSE(DecodeClient("short"));
+}
+
+}  // namespace
+}  // namespace tusk::dfs::namenode

@@ -1,0 +1,83 @@
+// Exactly once: a repeated request gets the first answer.
+#include "tests/unit/dfs/namenode/core_fixture.h"
+
+namespace tusk::dfs::namenode {
+namespace {
+
+class Retries : public CoreFixture {
+ protected:
+  Status MkdirAs(TestClient& who, const std::string& path, bool repeat, bool parents = false) {
+    return Call(kMkdirs, Mkdirs, [&](auto request) {
+      FillCaller(request.initCaller(), who, repeat);
+      request.setPath(path);
+      request.setParents(parents);
+    });
+  }
+};
+
+TEST_F(Retries, AnswerASuccessAgain) {
+  ASSERT_TRUE(MkdirAs(client, "/a", false).ok());
+  ASSERT_TRUE(MkdirAs(client, "/a", true).ok());
+  EXPECT_EQ(MkdirAs(client, "/a", false).code(), Code::kAlreadyExists);
+}
+
+TEST_F(Retries, AnswerAnErrorAgain) {
+  EXPECT_EQ(MkdirAs(client, "/a/b", false).code(), Code::kNotFound);
+  TestClient other{9, 9, {}, 1, 0};
+  ASSERT_TRUE(MkdirAs(other, "/a", false).ok());
+  EXPECT_EQ(MkdirAs(client, "/a/b", true).code(), Code::kNotFound);  // the first answer
+  EXPECT_TRUE(MkdirAs(client, "/a/b", false).ok());
+}
+
+TEST_F(Retries, SurviveARestart) {
+  AddNodes(3);
+  const InodeId inode = *CreateFile("/f", client);
+  const LocatedBlock first = *NextBlock(inode, client);
+  Restart();
+  AddNodes(3);
+  --client.next_sequence;  // the same request again
+  const auto again = NextBlock(inode, client);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->block, first.block);
+  EXPECT_EQ(again->locations, first.locations);
+  EXPECT_EQ(core->state->meta().blocks, 1u);
+}
+
+TEST_F(Retries, AreNotKeptWithoutIdentity) {
+  client.next_sequence = 0;
+  ASSERT_TRUE(MkdirAs(client, "/a", false).ok());
+  client.next_sequence = 0;
+  EXPECT_EQ(MkdirAs(client, "/a", false).code(), Code::kAlreadyExists);
+  EXPECT_EQ(core->state->kept_answers(), 0u);
+}
+
+TEST_F(Retries, AreForgottenWhenAcknowledgedAndThenRefused) {
+  ASSERT_TRUE(MkdirAs(client, "/a", false).ok());
+  ASSERT_TRUE(MkdirAs(client, "/b", false).ok());
+  EXPECT_EQ(core->state->kept_answers(), 2u);
+  client.acked = 2;
+  ASSERT_TRUE(MkdirAs(client, "/c", false).ok());
+  EXPECT_EQ(core->state->kept_answers(), 1u);
+  ASSERT_TRUE(*DeletePath("/a"));
+  client.next_sequence = 1;
+  EXPECT_EQ(MkdirAs(client, "/a", false).code(), Code::kAborted);  // a late duplicate
+  EXPECT_EQ(StatPath("/a").status().code(), Code::kNotFound);
+  Restart();
+  client.next_sequence = 1;
+  EXPECT_EQ(MkdirAs(client, "/a", false).code(), Code::kAborted);
+}
+
+TEST_F(Retries, AreForgottenByTheAgeOfEntries) {
+  ASSERT_TRUE(MkdirAs(client, "/a", false).ok());
+  clock.Advance(std::chrono::minutes(9));
+  TestClient other{9, 9, {}, 1, 0};
+  ASSERT_TRUE(MkdirAs(other, "/b", false).ok());
+  EXPECT_EQ(core->state->kept_answers(), 2u);
+  clock.Advance(std::chrono::minutes(2));
+  EXPECT_EQ(core->state->kept_answers(), 2u);  // time alone changes nothing
+  ASSERT_TRUE(MkdirAs(other, "/c", false).ok());
+  EXPECT_EQ(core->state->kept_answers(), 2u);
+}
+
+}  // namespace
+}  // namespace tusk::dfs::namenode
