@@ -65,6 +65,12 @@ inline constexpr bool kNoCodec = false;
 template <class T>
 concept Integer = std::integral<T> || std::is_enum_v<T>;
 
+// An empty view may point nowhere, which memcpy does not take.
+inline char* PutBytes(std::string_view bytes, char* to) {
+  if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
+  return to + bytes.size();
+}
+
 template <class T>
 constexpr auto ToUnsigned(T value) {
   if constexpr (std::is_same_v<T, bool>) {
@@ -179,10 +185,7 @@ struct KeyCodec<std::string_view> {
   static size_t MaxBytes(std::string_view value) { return 2 * value.size() + 2; }
   template <bool kLast>
   static char* Put(std::string_view value, char* to) {
-    if constexpr (kLast) {
-      std::memcpy(to, value.data(), value.size());
-      return to + value.size();
-    }
+    if constexpr (kLast) return codec_internal::PutBytes(value, to);
     for (const char c : value) {
       *to++ = c;
       if (c == '\0') *to++ = '\xff';
@@ -272,6 +275,9 @@ struct ValueCodec<T> {
   template <bool kLast>
   static bool Get(const char*& from, const char* end, DecodeScratch&, T* out) {
     if (static_cast<size_t>(end - from) < sizeof(T)) return false;
+    if constexpr (std::is_same_v<T, bool>) {
+      if (static_cast<unsigned char>(*from) > 1) return false;
+    }
     std::memcpy(out, from, sizeof(T));
     from += sizeof(T);
     return true;
@@ -299,8 +305,7 @@ struct ValueCodec<std::string_view> {
   template <bool kLast>
   static char* Put(std::string_view value, char* to) {
     if constexpr (!kLast) to = codec_internal::PutVarint(value.size(), to);
-    std::memcpy(to, value.data(), value.size());
-    return to + value.size();
+    return codec_internal::PutBytes(value, to);
   }
   template <bool kLast>
   static bool Get(const char*& from, const char* end, DecodeScratch&, std::string_view* out) {

@@ -187,5 +187,18 @@ TEST(Words, AreRunsBetweenWhiteSpaceOfTheCLocale) {
   EXPECT_EQ(split("caf\xc3\xa9\xc2\xa0x \x85"), (std::vector<std::string>{"caf\xc3\xa9\xc2\xa0x", "\x85"}));
 }
 
+TEST(ValueCodec, RefusesABoolThatIsNeitherTrueNorFalse) {
+  DecodeScratch scratch;
+  bool value = false;
+  EXPECT_TRUE((Decode<ValueCodec, bool>(std::string_view("\1", 1), scratch, &value)));
+  EXPECT_TRUE(value);
+  EXPECT_FALSE((Decode<ValueCodec, bool>(std::string_view("\2", 1), scratch, &value)));
+}
+
+TEST(Codec, TakesAViewThatPointsNowhere) {
+  EXPECT_EQ(EncodeKey(std::string_view()), "");
+  EXPECT_EQ((Encode<ValueCodec>(std::string_view())), "");
+}
+
 }  // namespace
 }  // namespace tusk::mr
