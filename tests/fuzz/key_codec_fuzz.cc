@@ -98,6 +98,8 @@ std::vector<std::string> Seeds() {
           Encode<ValueCodec>(std::pair<std::string, std::string>("first", "second")),
           Encode<ValueCodec>(std::tuple<bool, int8_t, std::string>(true, -1, "rest")),
           Encode<ValueCodec>(std::pair<int64_t, double>(-1, 1e300)),
+          EncodeKey(std::string_view()),
+          Encode<ValueCodec>(std::string_view()),
           std::string(17, '\0'),
           std::string(16, '\xff')};
 }
