@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <ctime>
 #include <functional>
+#include <set>
 
 #include "common/base/json_text.h"
 #include "common/base/units.h"
@@ -174,16 +175,22 @@ int Logs(JobClient& client, const Flags& flags) {
   size_t shown = 0;
   int exit_code = cli::kExitOk;
   std::string json;
+  std::set<std::string> away;  // trackers that did not answer: asked, and complained about, once
   for (const AttemptInfo& attempt : *attempts) {
     if (one ? attempt.id != flags.id : !flags.all && attempt.state != "FAILED") continue;
     ++shown;
     const std::string base = attempt.log_url.substr(0, attempt.log_url.rfind('/') + 1);
     for (const std::string stream : {"stdout", "stderr"}) {
       if (!flags.stream.empty() && flags.stream != stream) continue;
+      if (away.contains(attempt.tracker)) continue;
       auto text = base.empty() ? Result<std::string>(Unavailable("TaskTracker " + attempt.tracker + " of " + attempt.id +
                                                                  " is not known any more"))
                                : HttpGet(base + stream);
-      if (!text.ok() && text.status().code() != Code::kNotFound) exit_code = cli::Fail(kProgram, text.status());
+      if (!text.ok() && text.status().code() != Code::kNotFound) {
+        away.insert(attempt.tracker);
+        exit_code = cli::Fail(kProgram, text.status());
+        continue;
+      }
       const std::string content = text.ok() ? *text : "";
       if (flags.json) {
         json += std::string(json.empty() ? "" : ",") + "{\"attempt\":" + QuoteJson(attempt.id) +
