@@ -9,6 +9,7 @@
 #include <array>
 #include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <map>
 #include <set>
 #include <vector>
 

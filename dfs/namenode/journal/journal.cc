@@ -12,10 +12,11 @@ namespace {
 
 constexpr uint16_t kVersion = 1;
 
-// The log's entries are our own and bounded by it; deleting a large tree of a publish may be long, so no further limit.
-capnp::ReaderOptions EntryLimits() {
+// Of an entry of this size. Applying reads the lists of a publish a few times; a message of loops and empty elements, made to be
+// walked for ever, ends here.
+capnp::ReaderOptions EntryLimits(size_t words) {
   capnp::ReaderOptions options;
-  options.traversalLimitInWords = UINT64_MAX;
+  options.traversalLimitInWords = words * 32 + 64 * 1024;
   return options;
 }
 
@@ -60,7 +61,7 @@ void Journal::Drain() {
   while (!pending_.empty() && pending_.front().index <= durable) {
     Pending next = std::move(pending_.front());
     pending_.pop_front();
-    capnp::FlatArrayMessageReader reader(next.words, EntryLimits());
+    capnp::FlatArrayMessageReader reader(next.words, EntryLimits(next.words.size()));
     next.answer.Set(apply_(next.index, reader.getRoot<edit::Edit>()));
     ++applied;
   }
@@ -85,7 +86,7 @@ Status Journal::Replay(const coordination::Log& log, coordination::LogIndex appl
     }
     std::memcpy(words.begin(), entry.payload.data(), entry.payload.size());
     try {
-      capnp::FlatArrayMessageReader reader(words, EntryLimits());
+      capnp::FlatArrayMessageReader reader(words, EntryLimits(words.size()));
       const auto edit = reader.getRoot<edit::Edit>();
       if (edit.getVersion() != kVersion) {
         return Corruption("entry " + std::to_string(entry.index) + " of the NameNode's log has version " +

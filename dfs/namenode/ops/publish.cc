@@ -29,6 +29,7 @@ Status MoveOne(Transaction& tx, const EditContext& context, InodeId directory, c
 
 // One component of a path; what NormalizePath says about it.
 Status CheckName(std::string_view name) {
+  if (name.empty()) return InvalidArgument("a published file has no name; name each of them");
   TUSK_ASSIGN(const std::string path, NormalizePath("/" + std::string(name)));
   if (PathName(path) != name) return InvalidArgument("\"" + std::string(name) + "\" is not a file name; use one without slashes");
   return OkStatus();

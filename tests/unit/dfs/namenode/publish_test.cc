@@ -68,6 +68,9 @@ TEST_F(Publishing, ChangesNothingWhenAnythingIsWrong) {
   Request slash;
   slash.moves[0].second = "a/b";
   ExpectNothingChanged(slash, Code::kInvalidArgument);
+  Request nameless;
+  nameless.markers = {""};
+  ExpectNothingChanged(nameless, Code::kInvalidArgument);
   Request directory;
   directory.moves[0].first = "/tmp";
   ExpectNothingChanged(directory, Code::kIsADirectory);
