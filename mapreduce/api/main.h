@@ -14,6 +14,7 @@
 
 namespace tusk::mr {
 
+class Context;
 class JobProgram;
 
 struct UsageText {
@@ -35,6 +36,8 @@ struct UsageText {
   int output_replication = 0;  // 0: the cluster's; --replication overrides
   uint32_t reducers = 1;       // --reduces overrides
   uint64_t rows_per_map = 0;   // of RowRange input, for the number of maps; 0: two maps
+  // Before anything is submitted: an error ends the program with exit code 2.
+  Status (*check)(const Context& arguments) = nullptr;
   // After the job succeeded: the exit code, for jobs that check something. Reads the output.
   Result<int> (*finish)(dfs::FileSystem& fs, const std::string& output) = nullptr;
 };

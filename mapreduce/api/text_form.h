@@ -30,10 +30,7 @@ struct TextForm {
 template <>
 struct TextForm<std::string_view> {
   static size_t MaxBytes(std::string_view value) { return value.size(); }
-  static char* Put(std::string_view value, char* to) {
-    std::memcpy(to, value.data(), value.size());
-    return to + value.size();
-  }
+  static char* Put(std::string_view value, char* to) { return codec_internal::PutBytes(value, to); }
 };
 template <>
 struct TextForm<std::string> : TextForm<std::string_view> {};

@@ -13,7 +13,7 @@
 namespace tusk::mr::examples {
 
 struct GrepSearch {
-  Status Setup(Context& context) {
+  Status Setup(const Context& context) {
     RE2::Options options(RE2::Latin1);  // any byte is a character
     options.set_log_errors(false);
     const std::string regex = context.Get("REGEX");
@@ -48,6 +48,7 @@ struct GrepSearch {
                          {"OUT", "output directory; must not exist"},
                          {"REGEX", "regular expression (RE2)"},
                          {"[GROUP]", "count this group of the expression instead of the whole match"}};
+    usage.check = [](const Context& arguments) { return GrepSearch().Setup(arguments); };  // here rather than in every map
     return usage;
   }
 

@@ -94,7 +94,7 @@ std::vector<std::string> ExpandBraces(std::string_view pattern) {
         cuts.push_back(i);
       }
     }
-    if (end == std::string::npos) {
+    if (end == std::string::npos || cuts.size() > kMaxAlternatives) {
       done.push_back(text);
       continue;
     }

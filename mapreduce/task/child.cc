@@ -1,6 +1,7 @@
 #include "mapreduce/task/child.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -93,6 +94,7 @@ void RunChild(const HostOptions& options, const JobDescription& job, const JobPr
   const std::string name =
       std::string(attempt.task.kind == TaskKind::kMap ? "map " : "reduce ") + std::to_string(attempt.task.index);
   ::prctl(PR_SET_NAME, name.c_str());
+  ::signal(SIGPIPE, SIG_IGN);  // a DataNode that went away is an error of the call, not of the process
   const int code = Run(options, job, program, attempt);
   std::fflush(nullptr);
   google::FlushLogFiles(google::INFO);

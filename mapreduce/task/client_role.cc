@@ -13,6 +13,7 @@
 #include "common/cli/progress.h"
 #include "common/observe/settings.h"
 #include "dfs/protocol/settings.h"
+#include "mapreduce/api/context.h"
 #include "mapreduce/protocol/settings.h"
 #include "mapreduce/task/job_plan.h"
 #include "mapreduce/task/job_report.h"
@@ -27,6 +28,7 @@ struct ClientFlags {
   std::vector<std::string> sets;
   bool json = false;
   bool local = false;
+  bool no_combine = false;
 };
 
 // "[GROUP]" is optional and known as GROUP.
@@ -54,7 +56,7 @@ void AddFlags(CLI::App& app, const UsageText& usage, ClientFlags* flags, Values*
   app.add_option("--reduces", flags->line.reducers, "reducers of the job")->check(CLI::Range(1, 100'000));
   app.add_option("--replication", flags->line.replication, "replicas of the output")->check(CLI::Range(1, 512));
   app.add_option("--name", flags->line.name, "the job's name in lists");
-  app.add_flag("!--no-combine", flags->line.combine, "switch the combiner off");
+  app.add_flag("--no-combine", flags->no_combine, "switch the combiner off");
   app.add_flag("--local", flags->local, "run all tasks in this process, one after the other, without JobTracker (for debuggers)");
   app.add_option("--conf", flags->config.file, "the cluster's configuration file")->envname("TUSK_CONF");
   app.add_option("--set", flags->sets, "a setting: section.key=value")->allow_extra_args(false);
@@ -165,6 +167,14 @@ int RunClient(const MainParts& parts, const std::string& program, std::vector<st
     if (on) flags.line.values[key] = "true";
   }
   if (flags.line.name.empty()) flags.line.name = name;
+  flags.line.combine = !flags.no_combine;
+  if (usage.check != nullptr) {
+    const std::vector<std::pair<std::string, std::string>> given(flags.line.values.begin(), flags.line.values.end());
+    if (const Status checked = usage.check(Context({}, given)); !checked.ok()) {
+      cli::Fail(name, checked);
+      return cli::kExitUsage;
+    }
+  }
   std::error_code no_path;
   flags.line.binary = std::filesystem::read_symlink("/proc/self/exe", no_path);
   for (const std::string& set : flags.sets) {
