@@ -3,11 +3,13 @@
 // Thread: the test's. Owner: the test; everything stops and the folders go with it.
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <future>
 #include <string>
@@ -69,14 +71,26 @@ class JobCluster {
 
   // The job binary in its client role.
   Run RunBinary(const std::string& binary, const std::string& arguments) const {
-    const std::string command = "'" + binary + "' --set dfs.namenode_address=" + dfs_->namenode_address().ToString() +
+    const std::string command = "exec '" + binary + "' --set dfs.namenode_address=" + dfs_->namenode_address().ToString() +
                                 " --set mapreduce.jobtracker_address=" + address_ + " " + arguments + " 2>&1";
+    int ends[2];
+    CHECK(::pipe2(ends, O_CLOEXEC) == 0);
+    // Not popen: the child must not inherit this process's sockets, or peers of a stopped daemon never see their connection end.
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+    ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    const char* const words[] = {"sh", "-c", command.c_str(), nullptr};
+    pid_t pid = -1;
+    CHECK(::posix_spawn(&pid, "/bin/sh", &actions, nullptr, const_cast<char* const*>(words), environ) == 0);
+    ::posix_spawn_file_actions_destroy(&actions);
+    ::close(ends[1]);
     Run run;
-    FILE* pipe = ::popen(command.c_str(), "re");
-    CHECK(pipe != nullptr);
     char piece[4096];
-    for (size_t got; (got = ::fread(piece, 1, sizeof piece, pipe)) > 0;) run.text.append(piece, got);
-    const int status = ::pclose(pipe);
+    for (ssize_t got; (got = ::read(ends[0], piece, sizeof piece)) > 0;) run.text.append(piece, static_cast<size_t>(got));
+    ::close(ends[0]);
+    int status = 0;
+    CHECK(::waitpid(pid, &status, 0) == pid);
     run.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
     return run;
   }
