@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "glog/logging.h"
+#include <glog/logging.h>
 
 namespace tusk::mr {
 namespace {

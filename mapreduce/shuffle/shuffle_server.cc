@@ -4,10 +4,11 @@
 #include <map>
 #include <mutex>
 
+#include <glog/logging.h>
+
 #include "common/base/try.h"
 #include "common/net/message_stream.h"
 #include "common/storage/disk.h"
-#include "glog/logging.h"
 #include "mapreduce/protocol/ids.h"
 #include "mapreduce/protocol/shuffle.capnp.h"
 #include "mapreduce/shuffle/segment.h"

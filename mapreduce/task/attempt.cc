@@ -4,8 +4,9 @@
 #include <new>
 #include <thread>
 
+#include <glog/logging.h>
+
 #include "common/base/try.h"
-#include "glog/logging.h"
 
 namespace tusk::mr {
 namespace {

@@ -7,11 +7,12 @@
 
 #include <cstdio>
 
+#include <glog/logging.h>
+
 #include "common/base/try.h"
 #include "common/observe/logging.h"
 #include "common/observe/settings.h"
 #include "dfs/protocol/settings.h"
-#include "glog/logging.h"
 #include "mapreduce/protocol/settings.h"
 #include "mapreduce/shuffle/shuffle_client.h"
 #include "mapreduce/task/attempt.h"

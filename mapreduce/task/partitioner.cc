@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "glog/logging.h"
+#include <glog/logging.h>
 
 namespace tusk::mr {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <new>
 
-#include "glog/logging.h"
+#include <glog/logging.h>
 
 namespace tusk::mr {
 namespace {
