@@ -118,11 +118,12 @@ bool GlobMatches(std::string_view pattern, std::string_view name) {
 
 Result<std::vector<std::string>> ExpandBraces(std::string_view pattern) {
   std::vector<std::string> done, open{std::string(pattern)};
+  const auto too_many = [&] {
+    return InvalidArgument("the pattern '" + std::string(pattern.substr(0, 100)) + "' has more than " +
+                           std::to_string(kMaxAlternatives) + " alternatives; write a shorter one");
+  };
   while (!open.empty()) {
-    if (done.size() + open.size() > kMaxAlternatives) {
-      return InvalidArgument("the pattern '" + std::string(pattern) + "' has more than " + std::to_string(kMaxAlternatives) +
-                             " alternatives; write a shorter one");
-    }
+    if (done.size() + open.size() > kMaxAlternatives) return too_many();
     const std::string text = std::move(open.back());
     open.pop_back();
     size_t begin = std::string::npos, depth = 0, end = std::string::npos;
@@ -143,6 +144,7 @@ Result<std::vector<std::string>> ExpandBraces(std::string_view pattern) {
       continue;
     }
     cuts.push_back(end);
+    if (cuts.size() > kMaxAlternatives) return too_many();
     size_t from = begin + 1;
     for (const size_t cut : cuts) {
       open.push_back(text.substr(0, begin) + text.substr(from, cut - from) + text.substr(end + 1));
