@@ -24,7 +24,7 @@ std::string Right(const std::string& text, size_t width) {
 std::string ReplicationText(const FileStatus& file) { return file.is_directory ? "-" : std::to_string(file.replication); }
 
 std::string TimeText(const char* format, int64_t ms, bool utc) {
-  const auto seconds = static_cast<time_t>(ms >= 0 ? ms / 1000 : (ms - 999) / 1000);
+  const auto seconds = static_cast<time_t>(ms / 1000 - (ms % 1000 < 0 ? 1 : 0));
   std::tm parts{};
   if (utc) {
     ::gmtime_r(&seconds, &parts);
