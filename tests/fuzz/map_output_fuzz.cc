@@ -160,5 +160,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const uint64_t digest = DigestOf(bytes, promised);
   CheckSegment(bytes, promised, digest);
   CheckSegment(bytes, promised, digest + 1);
+  CheckSegment(bytes, promised + 1, digest);
   return 0;
 }
