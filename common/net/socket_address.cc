@@ -1,6 +1,8 @@
 #include "common/net/socket_address.h"
+#include <fcntl.h>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <glog/logging.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
@@ -48,6 +50,7 @@ std::string ToText(const sockaddr_in& address) {
 void ApplyOptions(int fd, const SocketOptions& options, bool loopback) {
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  fcntl(fd, F_SETFD, FD_CLOEXEC);  // Asio's sockets are inherited otherwise, and a child's copy keeps a closed connection open
   if (options.send_buffer_bytes > 0) {
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &options.send_buffer_bytes, sizeof(options.send_buffer_bytes));
   }

@@ -59,8 +59,8 @@ class OutputStream {
       default;  // abandons an unclosed file: it stays under construction until its lease ends or it is deleted
   virtual Status Write(std::span<const std::byte> data) = 0;
   Status Write(std::string_view text) { return Write(std::as_bytes(std::span(text))); }
-  virtual Status Flush() = 0;  // hflush: at every replica, in memory
-  virtual Status Sync() = 0;   // hsync: on disk at every replica
+  virtual Status Flush() = 0;  // hflush: at every replica of the pipeline, in memory
+  virtual Status Sync() = 0;   // hsync: on disk at every replica; but the unfinished block of a writer that died is dropped
   virtual Status Close() = 0;  // durable and complete; further writes fail
   virtual uint64_t position() const = 0;
 };

@@ -104,8 +104,15 @@ struct NameNode::Impl {
     if (folder->StateIsTrusted()) {
       Result<std::unique_ptr<Namespace>> state = OpenState();
       if (state.ok() && (*state)->applied() <= log->last_index()) return MakeCore(options, std::move(*state));
-      LOG(WARNING) << "the NameNode's applied state is rebuilt from the log: "
-                   << (state.ok() ? std::string("it is ahead of the log") : state.status().message());
+      if (state.ok()) {
+        // Entries are applied only after the log has synced them: acknowledged entries are missing, for example because an old
+        // copy of the log was put back. Going on from the shorter log would lose them without a word.
+        return Corruption("the NameNode's log ends at entry " + std::to_string(log->last_index()) + ", but entry " +
+                          std::to_string((*state)->applied()) +
+                          " was acknowledged and applied; put the newest log back, or remove " + folder->state_directory() +
+                          " to accept the loss of what came after");
+      }
+      LOG(WARNING) << "the NameNode's applied state is rebuilt from the log: " << state.status().message();
     }
     folder->DistrustState();
     TUSK_TRY(storage::Disk::Posix().RemoveAll(folder->state_directory()));

@@ -96,7 +96,7 @@ int Run(const Flags& flags) {
       "%llu verifications of acknowledged files, lost or changed: 0\n",
       flags.rounds, static_cast<unsigned long long>(blows), static_cast<unsigned long long>(written),
       static_cast<unsigned long long>(renamed), static_cast<unsigned long long>(deleted), static_cast<unsigned long long>(failed),
-      ledger.acknowledged());
+      static_cast<unsigned long long>(verified));
   return 0;
 }
 

@@ -96,6 +96,9 @@ class Lint:
             if define and define.group(1) not in MACROS and not define.group(1).endswith("_") and not re.match(r"[A-Z]+_[A-Z_]*VERSION", define.group(1)):
                 if path.split("/")[0] != "tests" and not define.group(1).startswith("BOOST_"):
                     self.say(path, number, f"macro {define.group(1)}: the code base has five ({', '.join(sorted(MACROS))})")
+            if path.endswith((".cc", ".h")) and re.search(r"\b(if|while|for) ?\([^;]*\bco_await\b[^;]*\)\s*(\{|co_return|return|break|continue|;|$)", line) \
+                    and not re.search(r"\b(if|while|for) ?\([^()]*(\([^()]*\)[^()]*)*\)\s*[^{;]*co_await", line):
+                self.say(path, number, "co_await inside a condition: g++ 12 miscompiles the coroutine frame; await into a local first")
             if re.search(r"\b(TODO|FIXME|XXX|HACK)\b", line):
                 self.say(path, number, "an unfinished place; finish it or write an issue")
             if path.startswith("tests/unit/") and re.search(r"sleep_for|sleep_until|usleep\(|[^a-zA-Z_]sleep\(", line):
@@ -138,10 +141,11 @@ PLANTED = {
     "common/bare.h": "int x;\n",
     "common/macro.h": "// x\n#pragma once\n#define FOO 1\n",
     "common/forgotten.cc": "// TODO: later\n",
+    "common/wait.cc": "void f() { if (!co_await x()) co_return; }\n",
     "tests/unit/a_test.cc": "sleep_for(1s);\n",
     "docs/tour.md": "[x](missing.md) and `dfs/a.cc` `NoSuchFunction` and `dfs/gone.cc`\n",
 }
-EXPECTED = ["may not depend on mapreduce", "not a door", "tells nothing", "opens with a comment", "#pragma once", "macro FOO", "unfinished", "nobody builds",
+EXPECTED = ["may not depend on mapreduce", "not a door", "tells nothing", "opens with a comment", "#pragma once", "macro FOO", "unfinished", "inside a condition", "nobody builds",
             "does not sleep", "link to missing.md", "NoSuchFunction", "dfs/gone.cc"]
 
 

@@ -77,8 +77,13 @@ Status BlockStore::MakeFinalizedFolder(BlockId id) {
   std::lock_guard lock(folders_mutex_);
   if (folders_made_.contains(folder)) return OkStatus();
   TUSK_TRY(disk_.CreateDirectories(folder));
-  TUSK_TRY(disk_.SyncDirectory(layout_.Finalized()));
-  TUSK_TRY(disk_.SyncDirectory(layout_.FinalizedOuter(id)));
+  // A failed sync is never retried: the next replica of this folder would take the retry's success for this one's.
+  for (const std::string& parent : {layout_.Finalized(), layout_.FinalizedOuter(id)}) {
+    if (Status synced = disk_.SyncDirectory(parent); !synced.ok()) {
+      options_.hooks.sync_failed(synced);
+      return synced;
+    }
+  }
   folders_made_.insert(folder);
   return OkStatus();
 }
