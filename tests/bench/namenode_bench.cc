@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "common/base/random.h"
 #include "common/cli/command_line.h"
 #include "common/config/config.h"
 #include "common/observe/logging.h"
@@ -26,7 +27,7 @@ class Bench {
         operations_(operations),
         in_flight_(in_flight),
         loop_("bench"),
-        client_(loop_, {.name = "bench"}) {}
+        client_(loop_, rpc::Client::Options()) {}
   ~Bench() { client_.Stop(); }
 
   // `call(n)` performs operation n; the time of each is kept for the percentiles.

@@ -22,7 +22,7 @@ class MiniCluster {
     int datanodes = 3;
     int racks = 2;
     // "dfs.replication" = "2": over defaults that make tests fast (small blocks, short timeouts).
-    std::vector<std::pair<std::string, std::string>> settings;
+    std::vector<std::pair<std::string, std::string>> settings = {};
   };
 
   virtual ~MiniCluster() = default;

@@ -20,9 +20,9 @@ class ProcessCluster {
     int nodes = 3;
     int racks = 1;
     std::string subnet = "127.0.9";  // not the default one: a cluster of the person at this machine may run there
-    std::string directory;           // empty: a temporary one, removed at the end
-    std::string binary;              // of `tusk`; empty: beside the test program
-    std::vector<std::pair<std::string, std::string>> settings;
+    std::string directory = {};           // empty: a temporary one, removed at the end
+    std::string binary = {};              // of `tusk`; empty: beside the test program
+    std::vector<std::pair<std::string, std::string>> settings = {};
   };
 
   static Result<std::unique_ptr<ProcessCluster>> Start(Options options);
