@@ -22,16 +22,35 @@ void FillContent(const Content& content, uint64_t offset, std::span<std::byte> o
 
 void Ledger::Acknowledge(const std::string& path, std::optional<Content> content) {
   const std::lock_guard lock(mutex_);
+  EndPairs(path);
   states_[path] = {content};
   claimed_.erase(path);
 }
 
 void Ledger::Doubt(const std::string& path, std::optional<Content> content) {
   const std::lock_guard lock(mutex_);
+  EndPairs(path);
+  AddState(path, content);
+}
+
+void Ledger::DoubtRename(const std::string& old_path, const std::string& new_path, const Content& content) {
+  const std::lock_guard lock(mutex_);
+  EndPairs(old_path);
+  EndPairs(new_path);
+  AddState(new_path, content);
+  AddState(old_path, std::nullopt);
+  renames_.push_back({old_path, new_path, content});
+}
+
+void Ledger::AddState(const std::string& path, std::optional<Content> content) {
   auto& states = states_[path];
   if (states.empty()) states.emplace_back(std::nullopt);  // it was never there
   if (std::find(states.begin(), states.end(), content) == states.end()) states.push_back(content);
   claimed_.erase(path);
+}
+
+void Ledger::EndPairs(const std::string& path) {
+  std::erase_if(renames_, [&](const DoubtfulRename& rename) { return rename.old_path == path || rename.new_path == path; });
 }
 
 std::vector<Ledger::Expectation> Ledger::All() const {
@@ -39,6 +58,11 @@ std::vector<Ledger::Expectation> Ledger::All() const {
   std::vector<Expectation> all;
   for (const auto& [path, states] : states_) all.push_back({path, states});
   return all;
+}
+
+std::vector<Ledger::DoubtfulRename> Ledger::DoubtfulRenames() const {
+  const std::lock_guard lock(mutex_);
+  return renames_;
 }
 
 size_t Ledger::acknowledged() const {
@@ -60,6 +84,7 @@ std::optional<std::pair<std::string, Content>> Ledger::Pick(uint64_t pick) const
 
 void Ledger::Forget(const std::string& path) {
   const std::lock_guard lock(mutex_);
+  EndPairs(path);
   states_.erase(path);
 }
 

@@ -1,5 +1,5 @@
 // What the DFS has promised: which files were acknowledged, with which content, and which are in doubt because an operation's
-// outcome is unknown.
+// outcome is unknown. A rename of unknown outcome puts two paths in doubt together: one of them holds the file.
 //
 // A file's content is a function of (seed, file number, length), so the ledger keeps no bytes.
 // Thread: any (one mutex; the workload's threads are few).
@@ -31,6 +31,9 @@ class Ledger {
   void Acknowledge(const std::string& path, std::optional<Content> content);
   // An operation on `path` failed or timed out: from now on it may hold any of its earlier states or `content`.
   void Doubt(const std::string& path, std::optional<Content> content);
+  // A rename failed or timed out: `content`, which `old_path` held for certain, is at one of the two paths, and only at one.
+  // Each path by itself is in doubt; the rule of the pair ends with the next operation on either path.
+  void DoubtRename(const std::string& old_path, const std::string& new_path, const Content& content);
 
   // The states `path` may be in: one for an acknowledged path.
   struct Expectation {
@@ -38,6 +41,13 @@ class Ledger {
     std::vector<std::optional<Content>> allowed;
   };
   std::vector<Expectation> All() const;
+  // The renames of unknown outcome whose paths nothing has touched since.
+  struct DoubtfulRename {
+    std::string old_path;
+    std::string new_path;
+    Content content;
+  };
+  std::vector<DoubtfulRename> DoubtfulRenames() const;
   size_t acknowledged() const;
   // A path that certainly exists, chosen by `pick`, and its content; nullopt if there is none.
   std::optional<std::pair<std::string, Content>> Pick(uint64_t pick) const;
@@ -47,8 +57,13 @@ class Ledger {
   bool Claim(const std::string& path);
 
  private:
+  // The caller holds mutex_.
+  void AddState(const std::string& path, std::optional<Content> content);
+  void EndPairs(const std::string& path);
+
   mutable std::mutex mutex_;
   std::map<std::string, std::vector<std::optional<Content>>> states_;
+  std::vector<DoubtfulRename> renames_;
   std::set<std::string> claimed_;
 };
 

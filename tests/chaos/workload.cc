@@ -78,8 +78,7 @@ void Workload::Write(uint64_t seed, int writer, const std::atomic<bool>& stop) {
           ledger_.Acknowledge(old_path, std::nullopt);
           ++counts_.renamed;
         } else {
-          ledger_.Doubt(path, content);
-          ledger_.Doubt(old_path, std::nullopt);
+          ledger_.DoubtRename(old_path, path, content);
           ++counts_.failed;
         }
       }
@@ -122,6 +121,14 @@ Status VerifyLedger(dfs::FileSystem& fs, const Ledger& ledger) {
       if (verdict.ok()) break;
     }
     if (!verdict.ok()) return verdict.WithContext("acknowledged file " + expectation.path);
+  }
+  // Each path alone may be either; where one is, it has the content, as checked above.
+  for (const auto& rename : ledger.DoubtfulRenames()) {
+    TUSK_ASSIGN(const bool at_old, fs.Exists(rename.old_path));
+    TUSK_ASSIGN(const bool at_new, fs.Exists(rename.new_path));
+    if (at_old != at_new) continue;
+    return Corruption("the rename of " + rename.old_path + " to " + rename.new_path + " has an unknown outcome, but " +
+                      (at_old ? "both paths are there" : "both paths are gone"));
   }
   return OkStatus();
 }

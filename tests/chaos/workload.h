@@ -36,8 +36,8 @@ class Workload {
   WorkloadCounts counts_;
 };
 
-// Every path of the ledger has one of its allowed states: absent, or present with exactly the bytes. The answer names the first
-// path that has not.
+// Every path of the ledger has one of its allowed states: absent, or present with exactly the bytes; and of each doubtful rename
+// exactly one path is there. The answer names the first path that breaks this.
 Status VerifyLedger(dfs::FileSystem& fs, const Ledger& ledger);
 
 }  // namespace tusk::chaos
