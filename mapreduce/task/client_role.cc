@@ -175,6 +175,11 @@ int RunClient(const MainParts& parts, const std::string& program, std::vector<st
       return cli::kExitUsage;
     }
   }
+  // Later stages read what the earlier ones wrote: only the first is made from the command line.
+  if (const Status checked = CheckArguments(*parts.stages.front(), usage, flags.line); !checked.ok()) {
+    cli::Fail(name, checked);
+    return cli::kExitUsage;
+  }
   std::error_code no_path;
   flags.line.binary = std::filesystem::read_symlink("/proc/self/exe", no_path);
   for (const std::string& set : flags.sets) {

@@ -36,6 +36,11 @@ Result<std::vector<InputSplit>> RowSplits(const UsageText& usage, const CommandL
 
 }  // namespace
 
+Status CheckArguments(const JobProgram& program, const UsageText& usage, const CommandLine& line) {
+  if (program.traits().input != InputKind::kRows) return OkStatus();
+  return RowSplits(usage, line).status();
+}
+
 Result<JobDescription> PlanJob(const JobProgram& program, const UsageText& usage, const CommandLine& line,
                                const StageInput& stage, dfs::FileSystem& fs) {
   const ProgramTraits traits = program.traits();

@@ -27,6 +27,10 @@ struct StageInput {
   size_t stage = 0;
 };
 
+// Whether the arguments alone, without a look at the DFS, make a job: for generated rows ROWS and --maps. kInvalidArgument names
+// the argument.
+Status CheckArguments(const JobProgram& program, const UsageText& usage, const CommandLine& line);
+
 Result<JobDescription> PlanJob(const JobProgram& program, const UsageText& usage, const CommandLine& line,
                                const StageInput& stage, dfs::FileSystem& fs);
 
