@@ -84,6 +84,29 @@ TEST(Jobs, ABinaryThatIsNoJobBinaryFailsClearly) {
   EXPECT_EQ((*submitter)->Submit(job).status().code(), Code::kNotFound);
 }
 
+TEST(Jobs, InputThatVanishesAfterTheSplitsWereMadeIsNamed) {
+  JobCluster cluster;
+  auto fs = std::shared_ptr<dfs::FileSystem>(&cluster.fs(), [](dfs::FileSystem*) {});
+  cluster.WriteInput("/vanishing", 10);
+  const uint64_t length = cluster.fs().Stat("/vanishing").value().length;
+  JobDescription job;
+  job.name = "vanishing";
+  job.binary = TUSK_WORDCOUNT;
+  job.output = "/out";
+  job.splits.push_back({"/vanishing", 0, length, {}, length});
+  ASSERT_TRUE(cluster.fs().Delete("/vanishing", false).ok());
+  auto submitter = JobClient::Connect(cluster.config(), fs);
+  ASSERT_TRUE(submitter.ok());
+  const auto id = (*submitter)->Submit(job);
+  ASSERT_TRUE(id.ok()) << id.status();
+  const auto ended = (*submitter)->Watch(*id, nullptr);
+  ASSERT_TRUE(ended.ok()) << ended.status();
+  EXPECT_EQ(ended->state, JobState::kFailed);
+  EXPECT_NE(ended->failure.find("cannot open the input /vanishing"), std::string::npos) << ended->failure;
+  EXPECT_FALSE(cluster.fs().Exists("/out").value());
+  EXPECT_TRUE(Eventually([&] { return cluster.StagingIsEmpty(); }));
+}
+
 TEST(Jobs, AKilledJobLeavesNoOutput) {
   JobCluster cluster;
   cluster.WriteInput("/in", 100'000);
