@@ -67,6 +67,9 @@ class Supervisor {
   Status Start(size_t index);
   Status AwaitReady(const std::vector<size_t>& which);
   void Reap();
+  // Takes what the signalfd holds: SIGTERM and SIGINT are remembered in end_wanted_, whoever waits at the moment; SIGHUP is
+  // ignored.
+  void DrainSignals();
   void Signal(size_t index, int signal) {
     if (children_[index].pid > 0) ::kill(children_[index].pid, signal);
   }
@@ -82,6 +85,7 @@ class Supervisor {
   const SupervisorOptions& options_;
   const Layout& layout_;
   std::vector<Child> children_;
+  bool end_wanted_ = false;  // Serve ends all processes; a start or restart under way gives up
   FileDescriptor lock_, signals_, listener_;
 };
 
@@ -157,6 +161,9 @@ Status Supervisor::AwaitReady(const std::vector<size_t>& which) {
   for (const size_t index : which) {
     const ProcessSpec& process = layout_.processes[index];
     for (;;) {
+      // First: an interrupt of the foreground ends the children too, and is the better reason.
+      DrainSignals();
+      if (end_wanted_) return Cancelled("interrupted while " + process.name + " was starting");
       Reap();
       if (children_[index].pid == 0) {
         return FailedPrecondition(process.name + " " + children_[index].ended + " while starting; the end of its log " +
@@ -170,15 +177,16 @@ Status Supervisor::AwaitReady(const std::vector<size_t>& which) {
       }
       pollfd wake{signals_.get(), POLLIN, 0};
       ::poll(&wake, 1, static_cast<int>(kReadyPoll.count()));
-      if (wake.revents != 0) {
-        signalfd_siginfo info;
-        while (::read(signals_.get(), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
-          if (info.ssi_signo != SIGCHLD) return Cancelled("interrupted while the cluster was starting");
-        }
-      }
     }
   }
   return OkStatus();
+}
+
+void Supervisor::DrainSignals() {
+  signalfd_siginfo info;
+  while (::read(signals_.get(), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
+    end_wanted_ |= info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT;
+  }
 }
 
 void Supervisor::Reap() {
@@ -204,9 +212,7 @@ void Supervisor::AwaitEnd(const std::vector<size_t>& which, milliseconds grace) 
     }
     pollfd wake{signals_.get(), POLLIN, 0};
     ::poll(&wake, 1, 20);
-    signalfd_siginfo info;
-    while (::read(signals_.get(), &info, sizeof(info)) > 0) {
-    }
+    DrainSignals();
   }
 }
 
@@ -233,6 +239,7 @@ std::vector<size_t> Supervisor::Down() {
 Status Supervisor::Restart(const std::vector<size_t>& which) {
   for (const size_t index : which) Signal(index, SIGKILL);
   AwaitEnd(which, kStopGrace);
+  if (end_wanted_) return Cancelled("not started again: the cluster is being stopped");
   for (const size_t index : which) TUSK_TRY(Start(index));
   return AwaitReady(which);
 }
@@ -298,22 +305,19 @@ bool Supervisor::Answer(net::Socket socket) {
 }
 
 Status Supervisor::Serve() {
-  for (;;) {
+  while (!end_wanted_) {  // a signal may also have come while a command was answered
     pollfd waits[] = {{signals_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}};
     if (::poll(waits, 2, -1) < 0 && errno != EINTR) return FromErrno(errno, "the supervisor cannot wait for commands");
-    signalfd_siginfo info;
-    while (::read(signals_.get(), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
-      if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) {
-        StopAll();
-        return OkStatus();
-      }
-    }
+    DrainSignals();
+    if (end_wanted_) break;
     Reap();
     if ((waits[1].revents & POLLIN) != 0) {
       const int fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
       if (fd >= 0 && !Answer(net::Socket(fd))) return OkStatus();
     }
   }
+  StopAll();
+  return OkStatus();
 }
 
 }  // namespace
