@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct Command {
   // Of a daemon or tool that needs the configuration; null for those that do not.
   std::function<int(const Arguments&, const config::Config&)> run;
   bool daemon = false;
+  std::string example = {};  // of a daemon: its settings in the example of --help
 };
 
 config::Config::Schema AllSettings() { return {dfs::kDfsSettings, mr::kMapReduceSettings, observe::kLogSettings}; }
@@ -62,15 +64,20 @@ int ShowConfig(const Arguments& arguments, const config::Config& config) {
   return shown == 0 ? cli::Fail("tusk config", NotFound("no such setting; `tusk config` lists all")) : cli::kExitOk;
 }
 
+// A daemon takes only --conf and --set, which TakeGenericOptions has taken unless something unknown came before them.
+std::optional<int> ParseDaemon(const Command& command, const Arguments& arguments) {
+  std::string conf;
+  std::vector<std::string> sets;
+  CLI::App app(command.help, "tusk " + command.name);
+  app.add_option("--conf", conf, "The configuration file; default: the environment variable TUSK_CONF");
+  app.add_option("--set", sets, "A setting that overrides the file's: section.key=value")->allow_extra_args(false);
+  app.footer("Example:\n  tusk " + command.name + " --conf /etc/tusk.toml" + command.example);
+  return cli::Parse(app, arguments);
+}
+
 std::vector<Command> Commands() {
   const auto daemon = [](int (*run)(const config::Config&)) {
-    return [run](const Arguments& rest, const config::Config& config) {
-      if (!rest.empty()) {
-        std::fprintf(stderr, "tusk: a daemon takes only --conf and --set, not \"%s\"\n", rest[0].c_str());
-        return static_cast<int>(cli::kExitUsage);
-      }
-      return run(config);
-    };
+    return [run](const Arguments&, const config::Config& config) { return run(config); };  // ParseDaemon left no arguments
   };
   return {
       {"dfs", "Files: -ls -put -get -cat -mkdir -rm ... (as `hdfs dfs`)", dfs::RunDfs},
@@ -79,10 +86,13 @@ std::vector<Command> Commands() {
       {"job", "Jobs: submit, list, status, kill, counters, logs", mr::RunJob},
       {"cluster", "A local cluster: start, status, stop, kill, restart, logs", nullptr},
       {"config", "Settings, their values and origins", ShowConfig},
-      {"namenode", "Daemon: the namespace of the DFS", daemon(dfs::RunNameNode), true},
-      {"datanode", "Daemon: stores blocks", daemon(dfs::RunDataNode), true},
-      {"jobtracker", "Daemon: schedules jobs", daemon(mr::RunJobTracker), true},
-      {"tasktracker", "Daemon: runs tasks", daemon(mr::RunTaskTracker), true},
+      {"namenode", "Daemon: the namespace of the DFS", daemon(dfs::RunNameNode), true, " --set dfs.namenode_dir=/data/tusk-name"},
+      {"datanode", "Daemon: stores blocks", daemon(dfs::RunDataNode), true,
+       " --set dfs.datanode_dir=/data/tusk --set dfs.datanode_host=10.0.0.7"},
+      {"jobtracker", "Daemon: schedules jobs", daemon(mr::RunJobTracker), true,
+       " --set mapreduce.jobtracker_dir=/data/tusk-jobs"},
+      {"tasktracker", "Daemon: runs tasks", daemon(mr::RunTaskTracker), true,
+       " --set mapreduce.tasktracker_dir=/data/tusk-tasks --set mapreduce.tasktracker_host=10.0.0.7"},
       {"version", "The version of this program", nullptr},
   };
 }
@@ -107,6 +117,9 @@ int Run(const Command& command, const GenericOptions& options) {
     return cli::kExitOk;
   }
   if (command.name == "cluster") return RunCluster(options.rest, options.config_file);
+  if (command.daemon) {
+    if (const auto code = ParseDaemon(command, options.rest)) return *code;
+  }
   // Job binaries and tools started below find the same cluster.
   if (!options.config_file.empty()) ::setenv("TUSK_CONF", options.config_file.c_str(), 1);
   auto config = config::Config::Load(AllSettings(), {.file = options.config_file, .flags = options.settings});
@@ -140,9 +153,10 @@ int Main(int argc, char** argv) {
     options->settings.insert(options->settings.begin(), before->settings.begin(), before->settings.end());
     return Run(command, *options);
   }
+  if (name.starts_with('-')) names = {"--conf", "--set", "--help", "--version"};
   const auto nearest = cli::Nearest(name, names);
-  std::fprintf(stderr, "tusk: there is no command \"%s\"%s; `tusk --help` lists all\n", name.c_str(),
-               nearest ? (", did you mean \"" + *nearest + "\"?").c_str() : "");
+  std::fprintf(stderr, "tusk: unknown %s \"%s\"; %ssee tusk --help\n", name.starts_with('-') ? "flag" : "command", name.c_str(),
+               nearest ? ("did you mean \"" + *nearest + "\"? ").c_str() : "");
   return cli::kExitUsage;
 }
 

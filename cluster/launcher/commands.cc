@@ -238,6 +238,17 @@ int RunCluster(const std::vector<std::string>& arguments, const std::string& con
   logs->add_flag("-f,--follow", flags.follow, "Go on showing new lines");
   logs->add_option("-n,--lines", flags.lines, "Lines of each log")->capture_default_str();
 
+  start->footer(
+      "Examples:\n  tusk cluster start --nodes 5 --racks 2 --dir /tmp/tusk\n  tusk cluster start --dir /tmp/tusk --set "
+      "dfs.replication=2");
+  status->footer("Example: tusk cluster status --dir /tmp/tusk");
+  stop->footer("Example: tusk cluster stop --dir /tmp/tusk");
+  kill->footer("Examples:\n  tusk cluster kill node3\n  tusk cluster kill node3/datanode");
+  restart->footer("Examples:\n  tusk cluster restart node3/datanode\n  tusk cluster restart down");
+  pause->footer("Example: tusk cluster pause node3/tasktracker");
+  resume->footer("Example: tusk cluster resume node3/tasktracker");
+  logs->footer("Examples:\n  tusk cluster logs node3/datanode -n 100\n  tusk cluster logs namenode -f");
+
   if (const auto code = cli::Parse(app, arguments)) return *code;
   if (flags.directory.empty()) flags.directory = default_directory;
   if (flags.directory.empty()) {

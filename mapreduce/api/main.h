@@ -21,6 +21,7 @@ struct UsageText {
   struct Positional {
     std::string name;
     std::string help;
+    std::string example = "";  // in the examples of --help; empty: /in for IN, /out for OUT, else the name
   };
   struct Option {
     std::string name;  // "group": the flag --group VALUE

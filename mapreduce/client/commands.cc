@@ -233,8 +233,9 @@ int RunJob(std::vector<std::string> args, const config::Config& config) {
   app.require_subcommand(1);
   app.footer(kExamples);
   std::function<int(JobClient&, const Flags&)> command;
-  const auto add = [&](const char* name, const char* help, int (*run)(JobClient&, const Flags&)) {
+  const auto add = [&](const char* name, const char* help, int (*run)(JobClient&, const Flags&), const char* examples) {
     CLI::App* sub = app.add_subcommand(name, help);
+    sub->footer(examples);
     sub->add_flag("--json", flags.json, "JSON instead of text");
     sub->callback([&command, run] { command = run; });
     return sub;
@@ -243,17 +244,21 @@ int RunJob(std::vector<std::string> args, const config::Config& config) {
   submit->add_option("binary", flags.binary, "The job binary, a local path")->required();
   submit->add_option("arguments", flags.arguments, "Its arguments, for example IN OUT");
   submit->footer("Example: tusk job submit build/bin/wordcount /in /out --reduces 2");
-  CLI::App* list = add("list", "Unfinished jobs", List);
+  CLI::App* list = add("list", "Unfinished jobs", List, "Examples:\n  tusk job list\n  tusk job list --all --json");
   list->add_flag("--all,-a", flags.all, "Finished ones too");
-  CLI::App* status = add("status", "One job, its attempts and counters", ShowStatus);
+  CLI::App* status = add("status", "One job, its attempts and counters", ShowStatus,
+                         "Examples:\n  tusk job status job_1764000000_0001\n  tusk job status job_1764000000_0001 --wait");
   status->add_option("job", flags.id, "Its id")->required();
   status->add_flag("--all,-a", flags.all, "All attempts, not only those that run or failed");
   status->add_flag("--wait,-w", flags.wait, "Until the job has ended");
-  CLI::App* kill = add("kill", "End jobs; nothing of their output stays", Kill);
+  CLI::App* kill = add("kill", "End jobs; nothing of their output stays", Kill,
+                       "Example: tusk job kill job_1764000000_0001 job_1764000000_0002");
   kill->add_option("jobs", flags.ids, "Their ids")->required();
-  CLI::App* counters = add("counters", "A job's counters", Counters);
+  CLI::App* counters = add("counters", "A job's counters", Counters, "Example: tusk job counters job_1764000000_0001 --json");
   counters->add_option("job", flags.id, "Its id")->required();
-  CLI::App* logs = add("logs", "What attempts printed", Logs);
+  CLI::App* logs =
+      add("logs", "What attempts printed", Logs,
+          "Examples:\n  tusk job logs job_1764000000_0001\n  tusk job logs attempt_1764000000_0001_m_000000_0 --stream stderr");
   logs->add_option("id", flags.id, "A job (its failed attempts) or one attempt")->required();
   logs->add_option("--stream", flags.stream, "Only stdout or only stderr")->check(CLI::IsMember({"stdout", "stderr"}));
   logs->add_flag("--all,-a", flags.all, "All attempts of the job");

@@ -46,7 +46,7 @@ struct GrepSearch {
     usage.summary = "Counts the matches of a regular expression, most frequent first.";
     usage.positionals = {{"IN", "input: a file, a directory or a glob"},
                          {"OUT", "output directory; must not exist"},
-                         {"REGEX", "regular expression (RE2)"},
+                         {"REGEX", "regular expression (RE2)", "'dfs[a-z.]+'"},
                          {"[GROUP]", "count this group of the expression instead of the whole match"}};
     usage.check = [](const Context& arguments) { return GrepSearch().Setup(arguments); };  // here rather than in every map
     return usage;

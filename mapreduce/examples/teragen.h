@@ -26,7 +26,7 @@ struct TeraGen {
   static UsageText Usage() {
     UsageText usage;
     usage.summary = "Makes records of the sort benchmark: 100 bytes, 10 of them the key.";
-    usage.positionals = {{"ROWS", "number of records"}, {"OUT", "output directory; must not exist"}};
+    usage.positionals = {{"ROWS", "number of records", "1000000"}, {"OUT", "output directory; must not exist"}};
     usage.options = {{"maps", "map tasks; default: one for each 128 MiB"}};
     usage.rows_per_map = (uint64_t{128} << 20) / kTeraRecord;
     return usage;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -61,6 +62,26 @@ void AddFlags(CLI::App& app, const UsageText& usage, ClientFlags* flags, Values*
   app.add_option("--conf", flags->config.file, "the cluster's configuration file")->envname("TUSK_CONF");
   app.add_option("--set", flags->sets, "a setting: section.key=value")->allow_extra_args(false);
   app.add_flag("--json", flags->json, "the result as one JSON object");
+}
+
+// The footer of --help: the job as it is mostly run, with more reducers (where their number is free), and in one process.
+std::string Examples(const MainParts& parts, const std::string& name) {
+  std::string run = "  " + name;
+  for (const auto& positional : parts.usage.positionals) {
+    if (IsOptional(positional.name)) continue;
+    run += ' ';
+    run += !positional.example.empty() ? positional.example
+           : positional.name == "IN"   ? "/in"
+           : positional.name == "OUT"  ? "/out"
+                                       : positional.name;
+  }
+  const bool reducers_are_free = std::any_of(parts.stages.begin(), parts.stages.end(), [](const JobProgram* stage) {
+    const ProgramTraits traits = stage->traits();
+    return !traits.map_only && traits.reducers == 0;
+  });
+  std::string text = "Examples:\n" + run + "\n";
+  if (reducers_are_free) text += run + " --reduces 4\n";
+  return text + run + " --local";
 }
 
 class Session {
@@ -159,6 +180,7 @@ int RunClient(const MainParts& parts, const std::string& program, std::vector<st
   std::map<std::string, bool> switches;
   CLI::App app(usage.summary, name);
   AddFlags(app, usage, &flags, &values, &switches);
+  app.footer(Examples(parts, name));
   if (const auto code = cli::Parse(app, std::move(arguments))) return *code;
   for (const auto& [key, value] : values) {
     if (!value.empty()) flags.line.values[key] = value;
