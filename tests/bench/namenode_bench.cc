@@ -1,6 +1,7 @@
 // Operations per second of a running NameNode over its real request channel, many in flight from one client process.
 //
-// usage: TUSK_CONF=... namenode_bench [--operations N] [--in-flight N]      prints one line for each operation
+// usage: TUSK_CONF=... namenode_bench [--operations N] [--in-flight N]
+// Prints one line for each operation; exit code 1 if any failed.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -56,6 +57,7 @@ class Bench {
       done.get_future().wait();
       lanes.CancelAndWait();
     }
+    failed_ += failed;
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     std::sort(micros.begin(), micros.end());
     std::printf("%-10s %8.0f operations/s   p50 %7.0f us   p99 %7.0f us   failed %llu\n", name,
@@ -64,7 +66,8 @@ class Bench {
     std::fflush(stdout);
   }
 
-  void Run() {
+  // How many operations failed, of all kinds.
+  uint64_t Run() {
     const std::string root = "/bench-" + std::to_string(SecureRandom64());
     const auto identify = [this](auto caller) {
       caller.setClientHigh(id_);
@@ -128,11 +131,13 @@ class Bench {
       request.setPath(root);
       request.setRecursive(true);
     });
+    return failed_;
   }
 
  private:
   net::Endpoint namenode_;
   uint64_t operations_;
+  uint64_t failed_ = 0;  // of all kinds
   int in_flight_;
   uint64_t id_ = SecureRandom64();
   uint64_t sequence_ = 0;
@@ -158,5 +163,9 @@ int main(int argc, char** argv) {
   auto namenode = net::ParseEndpoint(config->Get(dfs::kNameNodeAddress), 8020);
   if (!namenode.ok()) return cli::Fail("namenode_bench", namenode.status());
   std::printf("%llu operations of each kind, %d in flight\n", static_cast<unsigned long long>(operations), in_flight);
-  bench::Bench(*namenode, operations, in_flight).Run();
+  const uint64_t failed = bench::Bench(*namenode, operations, in_flight).Run();
+  if (failed == 0) return cli::kExitOk;
+  std::fprintf(stderr, "namenode_bench: %llu operations failed; the figures above are of no use\n",
+               static_cast<unsigned long long>(failed));
+  return cli::kExitFailed;
 }
