@@ -80,7 +80,9 @@ InodeId BlockKeyInode(std::string_view key) { return InodeId(BigEndian(key.subst
 uint32_t BlockKeyIndex(std::string_view key) { return BigEndian32(key.substr(9, 4)); }
 std::string LeaseKey(InodeId inode) { return NumberKey('L', inode.value()); }
 std::string RetryKey(ClientId client, uint64_t sequence) {
-  std::string key = NumberKey('C', client.high);
+  // The last letter of all: answers are deleted as fast as they are written, and a scan that ended just before their keys would
+  // step over every one that LevelDB has not compacted away yet.
+  std::string key = NumberKey('Z', client.high);
   AppendBigEndian(client.low, &key);
   AppendBigEndian(sequence, &key);
   return key;

@@ -17,7 +17,7 @@ void RetryAnswers::Add(ClientId client, uint64_t sequence, const RetryRecord& re
 }
 
 void RetryAnswers::Load(const View& view) {
-  view.Scan("C", {}, [&](std::string_view key, std::string_view value) {
+  view.Scan("Z", {}, [&](std::string_view key, std::string_view value) {
     const auto record = DecodeRetry(value);
     CHECK(record && key.size() == 25) << "a retry record of the applied state is broken; remove the NameNode's state folder";
     Add({BigEndian(key.substr(1, 8)), BigEndian(key.substr(9, 8))}, BigEndian(key.substr(17, 8)), *record);

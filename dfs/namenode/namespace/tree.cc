@@ -42,11 +42,16 @@ InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode i
 
 void RemoveFile(Transaction& tx, InodeId id) {
   std::vector<std::string> keys;
-  tx.Scan(BlockPrefix(id), {}, [&](std::string_view key, std::string_view value) {
-    tx.effects.blocks.push_back({BlockChange::Kind::kRemoved, id, Decoded(DecodeBlock(value), "block"), {}});
-    keys.emplace_back(key);
-    return true;
-  });
+  // Both scans of a removal end by count: one that ends by prefix steps over all deleted keys that follow, which after the removal of a
+  // large tree are many.
+  const uint32_t blocks = GetInode(tx, id).block_count;
+  if (blocks > 0) {
+    tx.Scan(BlockPrefix(id), {}, [&](std::string_view key, std::string_view value) {
+      tx.effects.blocks.push_back({BlockChange::Kind::kRemoved, id, Decoded(DecodeBlock(value), "block"), {}});
+      keys.emplace_back(key);
+      return keys.size() < blocks;
+    });
+  }
   tx.meta.blocks -= keys.size();
   for (std::string& key : keys) tx.Delete(std::move(key));
   EndLease(tx, id);
@@ -185,11 +190,14 @@ void RemoveTree(Transaction& tx, InodeId id, int64_t time_ms) {
       continue;
     }
     std::vector<std::string> keys;
-    tx.Scan(DirentPrefix(next.inode), {}, [&](std::string_view key, std::string_view value) {
-      left.push_back(Decoded(DecodeDirent(value), "directory entry"));
-      keys.emplace_back(key);
-      return true;
-    });
+    const uint32_t children = GetInode(tx, next.inode).children;
+    if (children > 0) {
+      tx.Scan(DirentPrefix(next.inode), {}, [&](std::string_view key, std::string_view value) {
+        left.push_back(Decoded(DecodeDirent(value), "directory entry"));
+        keys.emplace_back(key);
+        return keys.size() < children;
+      });
+    }
     for (std::string& key : keys) tx.Delete(std::move(key));
     tx.Delete(InodeKey(next.inode));
     --tx.meta.directories;

@@ -21,7 +21,7 @@ TEST(Records, KeysAreBigEndianSoThatOrderIsTheirNumbers) {
   EXPECT_EQ(Hex(InodeKey(InodeId(1))), "490000000000000001");
   EXPECT_EQ(Hex(BlockKey(InodeId(2), 3)), "42000000000000000200000003");
   EXPECT_EQ(Hex(LeaseKey(InodeId(2))), "4c0000000000000002");
-  EXPECT_EQ(Hex(RetryKey({1, 2}, 3)), "43000000000000000100000000000000020000000000000003");
+  EXPECT_EQ(Hex(RetryKey({1, 2}, 3)), "5a000000000000000100000000000000020000000000000003");
   EXPECT_EQ(FenceKey("job_1"), "Jjob_1");
   EXPECT_LT(InodeKey(InodeId(255)), InodeKey(InodeId(256)));
   EXPECT_EQ(DirentName(DirentKey(InodeId(258), "ab")), "ab");
