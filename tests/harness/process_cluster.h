@@ -20,8 +20,8 @@ class ProcessCluster {
     int nodes = 3;
     int racks = 1;
     std::string subnet = "127.0.9";  // not the default one: a cluster of the person at this machine may run there
-    std::string directory = {};           // empty: a temporary one, removed at the end
-    std::string binary = {};              // of `tusk`; empty: beside the test program
+    std::string directory = {};      // empty: a temporary one, removed at the end
+    std::string binary = {};         // of `tusk`; empty: beside the test program
     std::vector<std::pair<std::string, std::string>> settings = {};
   };
 

@@ -42,8 +42,8 @@ InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode i
 
 void RemoveFile(Transaction& tx, InodeId id) {
   std::vector<std::string> keys;
-  // Both scans of a removal end by count: one that ends by prefix steps over all deleted keys that follow, which after the removal of a
-  // large tree are many.
+  // Both scans of a removal end by count: one that ends by prefix steps over all deleted keys that follow, which after the
+  // removal of a large tree are many.
   const uint32_t blocks = GetInode(tx, id).block_count;
   if (blocks > 0) {
     tx.Scan(BlockPrefix(id), {}, [&](std::string_view key, std::string_view value) {

@@ -51,11 +51,12 @@ TEST(WordCount, CountsLikeTrSortAndUniq) {
   const auto listed = (*cluster)->Run("tusk", {"dfs", "-ls", "/out"});
   EXPECT_NE(listed.output.find("/out/_SUCCESS"), std::string::npos) << listed.output;
   EXPECT_NE(listed.output.find("/out/part-r-00002"), std::string::npos) << listed.output;
-  const std::string compare = "cd " + directory + " && TUSK_CONF=" + (*cluster)->config_file() + " " + BinDirectory() +
-                              "/tusk dfs -cat '/out/part-*' | LC_ALL=C sort >ours && { cat in.txt; echo; cat empty.txt small.txt; } | LC_ALL=C "
-                              "tr -s '[:space:]' '\\n' | LC_ALL=C sort | "
-                              "LC_ALL=C uniq -c | LC_ALL=C perl -ne 'chomp; s/^ *(\\d+) //; print \"$_\\t$1\\n\" if length' | "
-                              "LC_ALL=C sort >theirs && cmp ours theirs";
+  const std::string compare =
+      "cd " + directory + " && TUSK_CONF=" + (*cluster)->config_file() + " " + BinDirectory() +
+      "/tusk dfs -cat '/out/part-*' | LC_ALL=C sort >ours && { cat in.txt; echo; cat empty.txt small.txt; } | LC_ALL=C "
+      "tr -s '[:space:]' '\\n' | LC_ALL=C sort | "
+      "LC_ALL=C uniq -c | LC_ALL=C perl -ne 'chomp; s/^ *(\\d+) //; print \"$_\\t$1\\n\" if length' | "
+      "LC_ALL=C sort >theirs && cmp ours theirs";
   EXPECT_EQ(std::system(compare.c_str()), 0) << "the counts differ";
   const auto again = (*cluster)->Run("wordcount", {"/in", "/out"});
   EXPECT_NE(again.exit_code, 0);

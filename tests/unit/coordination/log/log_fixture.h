@@ -55,8 +55,8 @@ inline Entries ReadAll(const Log& log, LogIndex from, Status* status = nullptr) 
 }
 inline Entries ReadAll(const Log& log) { return ReadAll(log, log.first_index()); }
 
-// Counts what reaches the disk; and, when told to, stops in the middle of the n-th change: mostly the power is lost, sometimes only
-// the process dies (then what was written stays visible, though not durable). From then on everything fails until Restart.
+// Counts what reaches the disk; and, when told to, stops in the middle of the n-th change: mostly the power is lost, sometimes
+// only the process dies (then what was written stays visible, though not durable). From then on everything fails until Restart.
 class CuttingDisk final : public storage::Disk {
  public:
   explicit CuttingDisk(uint64_t seed) : disk_(seed), random_(seed ^ 0xC07) {}
