@@ -70,4 +70,7 @@ function(tusk_test name)
   add_test(NAME ${name} COMMAND ${name})
   list(APPEND ARG_LABELS googletest)  # run_tests.py then asks for a report of single cases
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  if(TUSK_SANITIZE MATCHES "thread")
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+  endif()
 endfunction()
