@@ -29,6 +29,7 @@ void ToWire(const DataNodeInfo& from, wire::DataNode::Builder to) {
   to.setHttpPort(from.http_port);
   to.setRack(from.rack);
   to.setName(from.name);
+  to.setLocalSocket(from.local_socket);
 }
 
 DataNodeInfo FromWire(wire::DataNode::Reader from) {
@@ -39,6 +40,7 @@ DataNodeInfo FromWire(wire::DataNode::Reader from) {
   info.http_port = from.getHttpPort();
   info.rack = String(from.getRack());
   info.name = String(from.getName());
+  info.local_socket = String(from.getLocalSocket());
   return info;
 }
 
@@ -48,6 +50,8 @@ void ToWire(const LocatedBlock& from, wire::LocatedBlock::Builder to) {
   auto locations = to.initLocations(static_cast<unsigned>(from.locations.size()));
   for (unsigned i = 0; i < locations.size(); ++i) ToWire(from.locations[i], locations[i]);
   to.setCorrupt(from.corrupt);
+  to.setUnderConstruction(from.under_construction);
+  to.setToken({reinterpret_cast<const kj::byte*>(from.token.data()), from.token.size()});
 }
 
 LocatedBlock FromWire(wire::LocatedBlock::Reader from) {
@@ -57,6 +61,9 @@ LocatedBlock FromWire(wire::LocatedBlock::Reader from) {
   block.locations.reserve(from.getLocations().size());
   for (const auto& location : from.getLocations()) block.locations.push_back(FromWire(location));
   block.corrupt = from.getCorrupt();
+  block.under_construction = from.getUnderConstruction();
+  const auto token = from.getToken();
+  block.token.assign(reinterpret_cast<const char*>(token.begin()), token.size());
   return block;
 }
 

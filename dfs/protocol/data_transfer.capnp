@@ -9,7 +9,10 @@ struct DataRequest {
     write @0 :WriteBlock;
     read @1 :ReadBlock;
     checksum @2 :BlockChecksum;
+    replica @3 :ReplicaQuery;
+    open @4 :OpenLocal;
   }
+  token @5 :Data;               # right to do this (dfs/protocol/block_token.h); refused without: permissionDenied
 }
 
 struct WriteBlock {
@@ -27,6 +30,8 @@ struct WriteBlock {
   resumeAt @4 :UInt64;            # recover: bytes that every node had acknowledged
   oldGeneration @5 :UInt64;       # recover
   client @6 :Text;                # for logs
+  relaxed @7 :Bool;               # the last ack does not wait for the disk (dfs.durable_close = false)
+  bytesPerSecond @8 :UInt64;      # transfer: how fast to take it; 0: no limit
 }
 
 struct ReadBlock {
@@ -38,7 +43,29 @@ struct ReadBlock {
   client @3 :Text;
 }
 
-struct BlockChecksum {  # Reply: crc32c of the whole block, combined from the stored chunk checksums
+struct BlockChecksum {
+  # Reply: crc32c of the whole block, combined from the stored chunk checksums; with `md5`, the MD5 over the crc32c of each md5ChunkBytes bytes (HDFS's
+  # MD5-of-CRC: the DataNode reads the data, verifies it, and computes these crcs).
+  block @0 :Types.Block;
+  md5 @1 :Bool;
+  md5ChunkBytes @2 :UInt32 = 512;
+}
+
+struct ReplicaQuery {
+  # Reply: state, generation, blockLength.
+  enum Action {
+    look @0;      # blockLength: what a reader may read now (acknowledged to this node's downstream, or finalized)
+    prepare @1;   # block recovery begins: writers of older generations are stopped, and recoveries of lower generation refused from now on
+    commit @2;    # cut to block.length, give it block.generation, finalize, on disk when the reply comes
+  }
+  action @0 :Action;
+  block @1 :Types.Block;          # prepare, commit: generation = the recovery's id
+  oldGeneration @2 :UInt64;       # prepare, commit: the NameNode's
+}
+
+struct OpenLocal {
+  # Only on the Unix socket. Reply: blockLength, chunkBytes, dataOffset and metaOffset; with it come the descriptors of the data and the checksum file
+  # (SCM_RIGHTS, both read only). The reader verifies against the checksums once.
   block @0 :Types.Block;
 }
 
@@ -51,4 +78,10 @@ struct DataReply {
   firstOffset @5 :UInt64;
   crc32c @6 :UInt32;
   generation @7 :UInt64;
+  state @8 :ReplicaState;
+  md5 @9 :Data;
+  dataOffset @10 :UInt64;         # open: where the block begins in the data file, and its checksums in the other
+  metaOffset @11 :UInt64;
 }
+
+enum ReplicaState { none @0; beingWritten @1; waiting @2; finalized @3; }

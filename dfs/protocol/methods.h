@@ -27,6 +27,13 @@ inline constexpr Method<wire::SetReplicationRequest, wire::SetReplicationReply> 
                                                                                                 Repeat::kSafe};
 inline constexpr Method<wire::SetTimesRequest, wire::SetTimesReply> kSetTimes{11, "set_times", Repeat::kSafe};
 inline constexpr Method<wire::PublishRequest, wire::PublishReply> kPublish{12, "publish", Repeat::kSafe};
+inline constexpr Method<wire::AppendRequest, wire::AppendReply> kAppend{13, "append", Repeat::kSafe};
+inline constexpr Method<wire::TruncateRequest, wire::TruncateReply> kTruncate{14, "truncate", Repeat::kSafe};
+inline constexpr Method<wire::ConcatRequest, wire::ConcatReply> kConcat{15, "concat", Repeat::kSafe};
+inline constexpr Method<wire::RecoverLeaseRequest, wire::RecoverLeaseReply> kRecoverLease{16, "recover_lease", Repeat::kSafe};
+inline constexpr Method<wire::AdditionalNodeRequest, wire::AdditionalNodeReply> kAdditionalNode{17, "additional_node",
+                                                                                                Repeat::kSafe};
+inline constexpr Method<wire::NodeAdminRequest, wire::NodeAdminReply> kNodeAdmin{18, "node_admin", Repeat::kSafe};
 inline constexpr Method<wire::StatRequest, wire::StatReply> kStat{20, "stat", Repeat::kSafe};
 inline constexpr Method<wire::ListRequest, wire::ListReply> kList{21, "list", Repeat::kSafe};
 inline constexpr Method<wire::LocationsRequest, wire::LocationsReply> kLocations{22, "locations", Repeat::kSafe};
@@ -39,11 +46,15 @@ inline constexpr Method<wire::ClusterReportRequest, wire::ClusterReportReply> kC
 inline constexpr Method<wire::SafeModeRequest, wire::SafeModeReply> kSafeMode{27, "safe_mode", Repeat::kSafe};
 inline constexpr Method<wire::ServerDefaultsRequest, wire::ServerDefaultsReply> kServerDefaults{28, "server_defaults",
                                                                                                 Repeat::kSafe};
+inline constexpr Method<wire::BalancerRequest, wire::BalancerReply> kBalancer{29, "balancer", Repeat::kSafe};
+inline constexpr Method<wire::SaveNamespaceRequest, wire::SaveNamespaceReply> kSaveNamespace{30, "save_namespace", Repeat::kSafe};
 
 // DataNodes.
 inline constexpr Method<wire::RegisterRequest, wire::RegisterReply> kRegister{50, "register", Repeat::kSafe};
 inline constexpr Method<wire::HeartbeatRequest, wire::HeartbeatReply> kHeartbeat{51, "heartbeat", Repeat::kSafe};
 inline constexpr Method<wire::BlockReportRequest, wire::BlockReportReply> kBlockReport{52, "block_report", Repeat::kSafe};
 inline constexpr Method<wire::BlockEventsRequest, wire::BlockEventsReply> kBlockEvents{53, "block_events", Repeat::kSafe};
+inline constexpr Method<wire::CommitRecoveryRequest, wire::CommitRecoveryReply> kCommitRecovery{54, "commit_recovery",
+                                                                                                Repeat::kSafe};
 
 }  // namespace tusk::dfs

@@ -33,7 +33,7 @@ struct AddBlockRequest {  # errors: notFound, leaseConflict (not this client's f
   previous @2 :Types.Block;       # the block just finished, with its length; id 0 for the first
   exclude @3 :List(UInt64);       # DataNode ids the client could not reach
 }
-struct AddBlockReply {
+struct AddBlockReply {  # located.token: the right to write
   located @0 :Types.LocatedBlock; # the pipeline, in order
 }
 
@@ -51,6 +51,7 @@ struct BumpGenerationRequest {  # begins a pipeline recovery: a new generation s
 }
 struct BumpGenerationReply {
   generation @0 :UInt64;
+  token @1 :Data;             # to write with
 }
 
 struct UpdatePipelineRequest {  # ends it: from now on only replicas with the new generation on these nodes count
@@ -60,6 +61,62 @@ struct UpdatePipelineRequest {  # ends it: from now on only replicas with the ne
   nodes @3 :List(UInt64);         # DataNode ids
 }
 struct UpdatePipelineReply {}
+
+struct AdditionalNodeRequest {
+  # During a pipeline recovery: another DataNode to take the place of one that failed. The client (or a survivor) copies what is acknowledged to
+  # it, and then sets up the pipeline with it. errors: as addBlock; noSpace when no further node can take the block.
+  caller @0 :Types.CallerId;
+  inode @1 :UInt64;
+  block @2 :Types.Block;
+  existing @3 :List(UInt64);  # DataNode ids still in the pipeline
+  exclude @4 :List(UInt64);
+}
+struct AdditionalNodeReply {
+  node @0 :Types.DataNode;
+  token @1 :Data;
+}
+
+struct AppendRequest {
+  # Opens a closed file to write at its end: under construction again, with a lease. A last block that is not full becomes open again under a new
+  # generation; its DataNodes go on with it (data_transfer.capnp, stage recover, resumeAt = its length, oldGeneration = located.block.generation).
+  # errors: notFound, isADirectory, leaseConflict (names the holder; one silent beyond the soft limit is recovered first: unavailable, repeat),
+  # unavailable (the last block has no live replica now).
+  caller @0 :Types.CallerId;
+  path @1 :Text;
+}
+struct AppendReply {
+  status @0 :Types.FileStatus;
+  last @1 :Types.LocatedBlock;   # the last block when it is not full, as it was (old generation); id 0: write a new one
+  generation @2 :UInt64;         # the new generation of `last`
+  token @3 :Data;                # to write `last` with
+}
+
+struct TruncateRequest {
+  # Cuts a closed file. At a block boundary this is done when the reply comes; otherwise the last kept block is recovered to its new length by
+  # DataNodes, and until then the file is under construction. errors: as append; invalidArgument (longer than the file).
+  caller @0 :Types.CallerId;
+  path @1 :Text;
+  length @2 :UInt64;
+}
+struct TruncateReply { done @0 :Bool; }
+
+struct ConcatRequest {
+  # Moves the blocks of the sources, in order, to the end of the target and removes the sources: one log entry, no byte is copied.
+  # errors: notFound, isADirectory, invalidArgument (no sources, target among them, a source twice), failedPrecondition (a file is under
+  # construction or the replications differ).
+  caller @0 :Types.CallerId;
+  target @1 :Text;
+  sources @2 :List(Text);
+}
+struct ConcatReply {}
+
+struct RecoverLeaseRequest {
+  # Takes the file from its writer, whoever it is, and closes it at the bytes that its replicas agree on. closed=false: recovery is under way, ask again.
+  # errors: notFound, isADirectory.
+  caller @0 :Types.CallerId;
+  path @1 :Text;
+}
+struct RecoverLeaseReply { closed @0 :Bool; }
 
 struct CompleteRequest {  # closes the file; waits until each block has min_replication reported replicas, else unavailable (repeat it)
   caller @0 :Types.CallerId;
@@ -172,6 +229,7 @@ struct ClusterReportReply {
   struct Node {
     node @0 :Types.DataNode;
     enum State { live @0; dead @1; }
+    enum Admin { inService @0; decommissioning @1; decommissioned @2; enteringMaintenance @3; inMaintenance @4; }
     state @1 :State;
     capacity @2 :UInt64;      # bytes
     used @3 :UInt64;          # by block files
@@ -179,6 +237,22 @@ struct ClusterReportReply {
     blocks @5 :UInt64;
     lastContactMs @6 :UInt64; # ago
     transfers @7 :UInt32;     # open data connections
+    admin @8 :Admin;
+    adminUntilMs @9 :Int64;   # maintenance: wall clock at which it ends by itself; 0: never
+    slow @10 :Bool;           # its peers see it much slower than the others
+    blocking @11 :UInt64;     # blocks that still need copies elsewhere before decommission or maintenance is complete
+    blockingBytes @12 :UInt64;
+    estimateMs @13 :Int64;    # until then, at the present rate; -1: unknown
+    blockedBy @14 :Text;      # why it does not go on; empty: it does
+    folders @15 :List(Folder);
+  }
+  struct Folder {
+    path @0 :Text;
+    capacity @1 :UInt64;
+    used @2 :UInt64;
+    remaining @3 :UInt64;
+    failed @4 :Text;          # why it was taken out; empty: in use
+    slow @5 :Bool;
   }
   nodes @0 :List(Node);
   blocks @1 :UInt64;            # in the namespace
@@ -193,7 +267,37 @@ struct ClusterReportReply {
   safeModeReason @10 :Text;
   epoch @11 :UInt64;
   overReplicated @12 :UInt64;
+  moving @13 :UInt64;           # blocks on their way to a less full node
+  openFiles @14 :UInt64;
 }
+
+struct NodeAdminRequest {  # decommission, maintenance, back to service: kept in the namespace's state. errors: notFound (no such node; the message lists them)
+  enum Action { decommission @0; maintenance @1; recommission @2; }
+  caller @0 :Types.CallerId;
+  node @1 :Text;            # name, host:port, or id
+  action @2 :Action;
+  untilMs @3 :Int64;        # maintenance: wall clock; 0: until told otherwise
+}
+struct NodeAdminReply {}
+
+struct BalancerRequest {
+  enum Action { status @0; start @1; pause @2; }
+  action @0 :Action;
+  bandwidth @1 :UInt64;     # bytes per second and node; 0: unchanged
+  threshold @2 :Float64;    # percent of difference from the mean that is left alone; 0: unchanged
+}
+struct BalancerReply {
+  running @0 :Bool;
+  bandwidth @1 :UInt64;
+  threshold @2 :Float64;
+  moving @3 :UInt64;        # blocks on their way
+  moved @4 :UInt64;         # since the start of the NameNode
+  movedBytes @5 :UInt64;
+  remainingBytes @6 :UInt64; # to the threshold
+}
+
+struct SaveNamespaceRequest {}   # writes a snapshot now. errors: unavailable (one is being written)
+struct SaveNamespaceReply { index @0 :UInt64; bytes @1 :UInt64; }
 
 struct SafeModeRequest {
   enum Action { get @0; enter @1; leave @2; }

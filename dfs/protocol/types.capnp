@@ -19,7 +19,7 @@ struct FileStatus {
   name @0 :Text;            # last component in listings; the whole path in stat
   inode @1 :UInt64;
   kind @2 :Kind;
-  length @3 :UInt64;        # bytes; of a file under construction: of its complete blocks
+  length @3 :UInt64;        # bytes; of a file under construction: of its complete blocks; a reader asks a replica of the last one for more
   blockSize @4 :UInt64;     # bytes
   replication @5 :UInt16;   # 0 for directories
   modifiedMs @6 :Int64;     # since 1970 UTC
@@ -44,6 +44,7 @@ struct DataNode {
   httpPort @3 :UInt16;
   rack @4 :Text;            # "/rack1"
   name @5 :Text;            # "node1"
+  localSocket @6 :Text;     # path of the Unix socket that hands out descriptors to readers on the same host; empty: none
 }
 
 struct LocatedBlock {
@@ -51,4 +52,6 @@ struct LocatedBlock {
   offset @1 :UInt64;            # of its first byte in the file
   locations @2 :List(DataNode); # live replicas, nearest to the caller first
   corrupt @3 :Bool;             # every known replica is corrupt
+  token @4 :Data;               # right to use this block at its DataNodes (dfs/protocol/block_token.h)
+  underConstruction @5 :Bool;   # being written: `length` is what the NameNode knows, replicas may have more (data_transfer.capnp, ReplicaQuery)
 }

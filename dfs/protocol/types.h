@@ -34,8 +34,9 @@ struct DataNodeInfo {
   std::string host;
   uint16_t data_port = 0;
   uint16_t http_port = 0;
-  std::string rack;  // "/rack1"
-  std::string name;  // "node1"
+  std::string rack;            // "/rack1"
+  std::string name;            // "node1"
+  std::string local_socket{};  // Unix socket of a node on this host that hands out descriptors; empty: none
   bool operator==(const DataNodeInfo&) const = default;
 };
 
@@ -44,6 +45,8 @@ struct LocatedBlock {
   uint64_t offset = 0;                  // of its first byte in the file
   std::vector<DataNodeInfo> locations;  // nearest first
   bool corrupt = false;
+  bool under_construction = false;  // replicas may have more than block.length
+  std::string token{};              // right to use it (block_token.h)
 };
 
 struct FileStatus {

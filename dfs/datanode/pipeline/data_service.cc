@@ -21,6 +21,7 @@ Status ServeRequest(PipelineContext& context, net::Socket& socket) {
     case wire::DataRequest::WRITE: return ReceiveBlock(context, socket, request.getWrite());
     case wire::DataRequest::READ: return SendBlock(context, socket, request.getRead());
     case wire::DataRequest::CHECKSUM: return SendChecksum(context, socket, request.getChecksum());
+    default: break;
   }
   return WriteErrorReply(socket, Status(Code::kUnimplemented, "an unknown data request; the peer is newer than this DataNode"));
 }

@@ -115,7 +115,9 @@ void BlockManager::Removed(const BlockChange& change) {
 }
 
 LocatedBlock BlockManager::Locate(const BlockRecord& record, uint64_t offset, std::string_view host) {
-  LocatedBlock located{{record.id, record.generation, record.length}, offset, {}, false};
+  LocatedBlock located;
+  located.block = {record.id, record.generation, record.length};
+  located.offset = offset;
   const BlockEntry* entry = table_.Find(record.id);
   if (entry == nullptr) return located;
   std::vector<NodeIndex> nodes(entry->replicas.begin(), entry->replicas.end());

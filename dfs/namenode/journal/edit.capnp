@@ -23,6 +23,12 @@ struct Edit {
     setTimes @14 :SetTimes;
     publish @15 :Publish;
     closeExpired @16 :CloseExpired;
+    append @17 :Append;
+    truncate @18 :Truncate;
+    concat @19 :Concat;
+    beginRecovery @20 :BeginRecovery;
+    commitRecovery @21 :CommitRecovery;
+    nodeAdmin @22 :NodeAdmin;
   }
 }
 
@@ -107,4 +113,37 @@ struct CloseExpired {
   holderHigh @1 :UInt64;
   holderLow @2 :UInt64;
   last @3 :Block;            # the last block as DataNodes have finalized it; id 0: no finalized replica was reported, the block is dropped
+}
+
+struct Append {
+  path @0 :Data;
+}
+
+struct Truncate {
+  path @0 :Data;
+  length @1 :UInt64;
+}
+
+struct Concat {
+  target @0 :Data;
+  sources @1 :List(Data);
+}
+
+struct BeginRecovery {
+  # A file is taken from its writer: the NameNode holds the lease until the last block is recovered. Hands out the recovery's generation.
+  inode @0 :UInt64;
+  holderHigh @1 :UInt64;     # from whom; both 0: from whoever has it
+  holderLow @2 :UInt64;
+}
+
+struct CommitRecovery {
+  inode @0 :UInt64;
+  block @1 :Block;           # new generation, agreed length; length 0: the block is dropped
+  nodes @2 :List(UInt64);
+}
+
+struct NodeAdmin {
+  node @0 :UInt64;           # DataNode id
+  state @1 :UInt8;           # 0 in service, 1 decommission, 2 maintenance
+  untilMs @2 :Int64;
 }

@@ -20,6 +20,7 @@ Status ApplyEdit(Transaction& tx, const EditContext& context, edit::Edit::Reader
     case edit::Edit::SET_TIMES: return ApplySetTimes(tx, context, edit.getSetTimes());
     case edit::Edit::PUBLISH: return ApplyPublish(tx, context, edit.getPublish());
     case edit::Edit::CLOSE_EXPIRED: return ApplyCloseExpired(tx, context, edit.getCloseExpired());
+    default: break;
   }
   // Going on without it would make this state differ from that of the program that wrote the entry.
   LOG(FATAL) << "the log has an entry of a kind that this program does not know (" << static_cast<int>(edit.which())
