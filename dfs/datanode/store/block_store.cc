@@ -57,7 +57,7 @@ Status BlockStore::Load() {
     entry.state = replica.finalized ? ReplicaState::kFinalized : ReplicaState::kWaiting;
     entry.damaged = replica.damaged;
     used_bytes_ += replica.stored_bytes;
-    finalized_count_ += replica.finalized ? 1 : 0;
+    CountIn(replica.block.id, entry);
     replicas_.emplace(replica.block.id, std::move(entry));
   }
   return OkStatus();
@@ -253,6 +253,7 @@ Status BlockStore::RemoveReplica(BlockId id, Generation newest) {
       block.generation = it->second.generation;
       block.length = it->second.length;
       stored_bytes = it->second.stored_bytes;
+      CountOut(id, it->second);
       state = std::exchange(it->second.state, ReplicaState::kDeleting);
     }
     const bool finalized = state == ReplicaState::kFinalized;
@@ -273,14 +274,12 @@ Status BlockStore::RemoveReplica(BlockId id, Generation newest) {
       Entry& entry = replicas_.at(id);
       entry.state = finalized ? ReplicaState::kFinalized : ReplicaState::kWaiting;
       entry.open.reset();
+      CountIn(id, entry);
       return removed;
     }
     replicas_.erase(id);
     used_bytes_ -= stored_bytes;
-    if (finalized) {
-      --finalized_count_;
-      Changed(ReplicaChange::kDeleted, block);
-    }
+    if (finalized) Changed(ReplicaChange::kDeleted, block);
     return OkStatus();
   }
 }
@@ -289,22 +288,39 @@ void BlockStore::ReportDamage(const Block& block) {
   std::lock_guard lock(mutex_);
   const auto it = replicas_.find(block.id);
   if (it == replicas_.end() || it->second.state != ReplicaState::kFinalized || it->second.generation != block.generation) return;
+  CountOut(block.id, it->second);
   it->second.damaged = true;
+  CountIn(block.id, it->second);
   Changed(ReplicaChange::kCorrupt, Block{block.id, block.generation, it->second.length});
 }
 
-BlockStore::Inventory BlockStore::TakeInventory(const std::function<void(const Inventory&)>& at_snapshot) const {
+BlockStore::Inventory BlockStore::TakeInventory(const std::function<void(const Inventory&)>& at_snapshot,
+                                                std::span<const uint16_t> buckets) const {
   Inventory inventory;
+  std::array<bool, kInventoryBuckets> wanted{};
+  for (const uint16_t bucket : buckets) {
+    if (bucket < wanted.size()) wanted[bucket] = true;
+  }
+  if (buckets.empty()) wanted.fill(true);
   std::lock_guard lock(mutex_);
-  inventory.finalized.reserve(finalized_count_);
+  if (buckets.empty()) inventory.finalized.reserve(finalized_count_);
   for (const auto& [id, entry] : replicas_) {
-    if (entry.state != ReplicaState::kFinalized) continue;
+    if (entry.state == ReplicaState::kDeleting || !wanted[InventoryDigest::BucketOf(id)]) continue;
+    if (entry.state != ReplicaState::kFinalized) {
+      inventory.unfinished.push_back(Block{id, entry.generation, entry.length});
+      continue;
+    }
     inventory.finalized.push_back(Block{id, entry.generation, entry.length});
     if (entry.damaged) inventory.damaged.push_back(inventory.finalized.back());
   }
   std::sort(inventory.finalized.begin(), inventory.finalized.end());
   if (at_snapshot) at_snapshot(inventory);
   return inventory;
+}
+
+InventoryDigest BlockStore::Digest() const {
+  std::lock_guard lock(mutex_);
+  return digest_;
 }
 
 Result<BlockStore::Space> BlockStore::MeasureSpace() const {
@@ -328,6 +344,18 @@ std::optional<ReplicaState> BlockStore::StateOf(BlockId id) const {
   const auto it = replicas_.find(id);
   if (it == replicas_.end()) return std::nullopt;
   return it->second.state;
+}
+
+void BlockStore::CountOut(BlockId id, const Entry& entry) {
+  if (entry.state != ReplicaState::kFinalized) return;
+  --finalized_count_;
+  if (!entry.damaged) digest_.Remove(Block{id, entry.generation, entry.length});
+}
+
+void BlockStore::CountIn(BlockId id, const Entry& entry) {
+  if (entry.state != ReplicaState::kFinalized) return;
+  ++finalized_count_;
+  if (!entry.damaged) digest_.Add(Block{id, entry.generation, entry.length});
 }
 
 void BlockStore::Changed(ReplicaChange change, const Block& block) const {

@@ -24,6 +24,7 @@
 #include "dfs/datanode/store/layout.h"
 #include "dfs/datanode/store/replica_reader.h"
 #include "dfs/datanode/store/replica_writer.h"
+#include "dfs/protocol/inventory_digest.h"
 
 namespace tusk::dfs::datanode {
 
@@ -56,6 +57,7 @@ class BlockStore {
   struct Inventory {
     std::vector<Block> finalized;  // ordered by id; damaged ones included
     std::vector<Block> damaged;
+    std::vector<Block> unfinished;  // in rbw; the length of one that is being written is not told
   };
   enum class Purpose { kWrite, kCopy };
 
@@ -80,7 +82,11 @@ class BlockStore {
   void ReportDamage(const Block& block);
 
   // at_snapshot runs under the lock: changes before it are in the inventory, changes after it are told to Hooks::changed.
-  Inventory TakeInventory(const std::function<void(const Inventory&)>& at_snapshot = nullptr) const;
+  // buckets: only the replicas of these digest buckets; empty: all.
+  Inventory TakeInventory(const std::function<void(const Inventory&)>& at_snapshot = nullptr,
+                          std::span<const uint16_t> buckets = {}) const;
+  // Of the finalized replicas that are not damaged.
+  InventoryDigest Digest() const;
   Result<Space> MeasureSpace() const;
   uint64_t used_bytes() const { return used_bytes_; }
   size_t finalized_count() const;
@@ -111,6 +117,9 @@ class BlockStore {
   Status Cut(OpenReplica& replica, uint64_t length);
   void Changed(ReplicaChange change, const Block& block) const;
   void SetStoredBytes(BlockId id, uint64_t bytes);
+  // Around each change of an entry's state, generation, length or damage, under mutex_: keep the count and the digest true.
+  void CountOut(BlockId id, const Entry& entry);
+  void CountIn(BlockId id, const Entry& entry);
 
   storage::Disk& disk_;
   const Options options_;
@@ -122,6 +131,7 @@ class BlockStore {
   mutable std::mutex mutex_;
   std::unordered_map<BlockId, Entry> replicas_;
   size_t finalized_count_ = 0;
+  InventoryDigest digest_;
 
   std::mutex folders_mutex_;
   std::set<std::string> folders_made_;

@@ -82,8 +82,8 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Recover(const Block& block, G
         open->block = Block{block.id, entry.generation, entry.length};
         open->failed = true;  // until its files are open
         entry.open = open;
+        CountOut(block.id, entry);
         entry.state = ReplicaState::kBeingWritten;
-        if (state == ReplicaState::kFinalized) --finalized_count_;
       }
     }
     const uint64_t owner = ++open->owner;  // from here on the former writer is out

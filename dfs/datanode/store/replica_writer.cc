@@ -131,7 +131,7 @@ Result<Block> ReplicaWriter::Finalize() {
   const uint64_t stored_bytes = block.length + MetaFileBytes(block.length, replica.chunk_bytes);
   store_.used_bytes_ += stored_bytes - std::exchange(entry.stored_bytes, stored_bytes);
   entry.open.reset();
-  ++store_.finalized_count_;
+  store_.CountIn(block.id, entry);
   store_.Changed(ReplicaChange::kReceived, block);
   return block;
 }

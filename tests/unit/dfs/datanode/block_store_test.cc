@@ -172,6 +172,49 @@ TEST_F(Store, ListsItsReplicasInTheOrderOfTheirIds) {
   auto writer = Create(MakeBlock(5, 5));
   EXPECT_EQ(store_->TakeInventory().finalized,
             (std::vector<Block>{MakeBlock(3, 3, 3), MakeBlock(12, 12, 12), MakeBlock(70, 70, 70), MakeBlock(1000, 1000, 1000)}));
+  EXPECT_EQ(store_->TakeInventory().unfinished, std::vector<Block>{MakeBlock(5, 5)});
+}
+
+// The digest of what TakeInventory lists, computed anew.
+InventoryDigest DigestOf(const BlockStore::Inventory& inventory) {
+  InventoryDigest digest;
+  for (const Block& block : inventory.finalized) digest.Add(block);
+  for (const Block& block : inventory.damaged) digest.Remove(block);
+  return digest;
+}
+
+TEST_F(Store, KeepsADigestOfItsUndamagedFinalizedReplicas) {
+  EXPECT_EQ(store_->Digest(), InventoryDigest());
+  for (uint64_t id = 1; id <= 20; ++id) WriteFinalized(MakeBlock(id, 5), Pattern(id, id * 10));
+  EXPECT_EQ(store_->Digest(), DigestOf(store_->TakeInventory()));
+  const InventoryDigest before = store_->Digest();
+  ASSERT_TRUE(store_->Invalidate(MakeBlock(3, 5)).ok());
+  EXPECT_EQ(store_->Digest().Differences(before.buckets()), std::vector<uint16_t>{InventoryDigest::BucketOf(BlockId(3))});
+  store_->ReportDamage(MakeBlock(4, 5));
+  store_->ReportDamage(MakeBlock(4, 5));
+  EXPECT_EQ(store_->Digest(), DigestOf(store_->TakeInventory()));
+  {
+    auto writer = store_->Recover(MakeBlock(5, 6), Generation(5), 20, 0);
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    EXPECT_EQ(store_->Digest(), DigestOf(store_->TakeInventory()));
+    ASSERT_TRUE((*writer)->Finalize().ok());
+  }
+  WriteFinalized(MakeBlock(6, 7), Pattern(1, 99));
+  const InventoryDigest after = store_->Digest();
+  EXPECT_EQ(after, DigestOf(store_->TakeInventory()));
+  Open(disk_);
+  EXPECT_NE(store_->Digest(), after) << "the damage is known to the former process alone";
+  EXPECT_EQ(store_->Digest(), DigestOf(store_->TakeInventory()));
+}
+
+TEST_F(Store, ListsTheReplicasOfSomeBuckets) {
+  for (uint64_t id = 1; id <= 40; ++id) WriteFinalized(MakeBlock(id, 5), Pattern(id, 10));
+  const std::vector<uint16_t> buckets = {InventoryDigest::BucketOf(BlockId(1)), InventoryDigest::BucketOf(BlockId(2))};
+  std::vector<Block> expected;
+  for (uint64_t id = 1; id <= 40; ++id) {
+    if (std::ranges::count(buckets, InventoryDigest::BucketOf(BlockId(id))) > 0) expected.push_back(MakeBlock(id, 5, 10));
+  }
+  EXPECT_EQ(store_->TakeInventory(nullptr, buckets).finalized, expected);
 }
 
 }  // namespace
