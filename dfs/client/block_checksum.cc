@@ -9,11 +9,15 @@
 namespace tusk::dfs {
 namespace {
 
-Result<uint32_t> Ask(DataConnections& connections, const DataNodeInfo& node, const Block& block, bool only_new, bool* stale) {
+Result<uint32_t> Ask(DataConnections& connections, const DataNodeInfo& node, const LocatedBlock& located, bool only_new,
+                     bool* stale) {
+  const Block& block = located.block;
   TUSK_ASSIGN(DataConnections::Lease lease, connections.Take(node, only_new));
   *stale = lease.reused;
   capnp::MallocMessageBuilder message;
-  ToWire(block, message.initRoot<wire::DataRequest>().initChecksum().initBlock());
+  auto request = message.initRoot<wire::DataRequest>();
+  request.setToken(AsData(located.token));
+  ToWire(block, request.initChecksum().initBlock());
   TUSK_TRY(net::WriteMessage(lease.socket, message));
   TUSK_ASSIGN(const net::ReceivedMessage received, net::ReadMessage(lease.socket));
   *stale = false;
@@ -36,8 +40,8 @@ Result<uint32_t> OfBlock(DataConnections& connections, const LocatedBlock& locat
   Status last = Unavailable("no DataNode that holds it is alive");
   for (const DataNodeInfo& node : located.locations) {
     bool stale = false;
-    auto crc = Ask(connections, node, located.block, /*only_new=*/false, &stale);
-    if (!crc.ok() && stale) crc = Ask(connections, node, located.block, /*only_new=*/true, &stale);
+    auto crc = Ask(connections, node, located, /*only_new=*/false, &stale);
+    if (!crc.ok() && stale) crc = Ask(connections, node, located, /*only_new=*/true, &stale);
     if (crc.ok()) return crc;
     last = crc.status();
   }

@@ -56,7 +56,9 @@ Status BlockReader::Request(const Range& range, const std::string& client, bool 
   *stale = lease.reused;
   socket_ = std::move(lease.socket);
   capnp::MallocMessageBuilder message;
-  auto read = message.initRoot<wire::DataRequest>().initRead();
+  auto envelope = message.initRoot<wire::DataRequest>();
+  envelope.setToken(AsData(range.token));
+  auto read = envelope.initRead();
   ToWire(range.block, read.initBlock());
   read.setOffset(range.offset);
   read.setLength(range.length);

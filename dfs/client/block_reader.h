@@ -33,6 +33,7 @@ class BlockReader {
     Block block;
     uint64_t offset = 0;  // in the block
     uint64_t length = 0;  // within the block's length
+    std::string token;    // the right to read it
   };
   static Result<std::unique_ptr<BlockReader>> Open(DataConnections& connections, const DataNodeInfo& node, const Range& range,
                                                    const std::string& client, ReadBuffer& buffer);

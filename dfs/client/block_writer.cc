@@ -115,6 +115,7 @@ Status BlockWriter::AllocatePipeline() {
     block_ = Block{.id = located.block.id, .generation = located.block.generation, .length = block_.length};
     agreed_generation_ = block_.generation;
     nodes_ = located.locations;
+    token_ = located.token;
     recoveries_ = 0;
     auto opened = Pipeline::Open(nodes_, BaseSetup());
     if (auto* pipeline = std::get_if<std::unique_ptr<Pipeline>>(&opened)) {
@@ -168,7 +169,11 @@ Result<std::optional<Pipeline::Failure>> BlockWriter::Resume(std::vector<DataNod
         request.setInode(inode_.value());
         ToWire(Block{block_.id, agreed_generation_, window_.acked_bytes()}, request.initBlock());
       },
-      [](auto reply) { return Generation(reply.getGeneration()); }, SafeMode::kWait);
+      [&](auto reply) {
+        token_ = AsView(reply.getToken());
+        return Generation(reply.getGeneration());
+      },
+      SafeMode::kWait);
   if (!generation.ok()) return Explain(generation.status(), "cannot begin the recovery of " + Shown(block_));
   block_.generation = *generation;
 
@@ -238,6 +243,7 @@ Pipeline::Setup BlockWriter::BaseSetup() const {
   return {.block = {block_.id, block_.generation, 0},
           .chunk_bytes = options.chunk_bytes,
           .client = options.user + "@" + options.host,
+          .token = token_,
           .timeout = options.data_timeout};
 }
 

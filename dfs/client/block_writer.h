@@ -65,7 +65,8 @@ class BlockWriter {
   std::unique_ptr<Pipeline> pipeline_;
   std::optional<Failure> broken_;  // found by KeepAlive; the next call recovers
   std::vector<DataNodeInfo> nodes_;
-  Block block_;  // being written; length: bytes shipped
+  std::string token_;  // the right to write the block
+  Block block_;        // being written; length: bytes shipped
   Block previous_;
   Generation agreed_generation_;  // the NameNode's view; a replica left by a failed recovery may be newer
   bool in_block_ = false;         // block_ is allocated and its last packet not shipped

@@ -126,8 +126,10 @@ Status DfsInputStream::OpenReader(Cursor& cursor, uint64_t wanted) {
     }
     const LocatedBlock& block = choice->block;
     const uint64_t in_block = cursor.position - block.offset;
-    const BlockReader::Range range{
-        .block = block.block, .offset = in_block, .length = std::min(wanted, block.block.length - in_block)};
+    const BlockReader::Range range{.block = block.block,
+                                   .offset = in_block,
+                                   .length = std::min(wanted, block.block.length - in_block),
+                                   .token = block.token};
     const ClientOptions& options = context_->options();
     auto reader =
         BlockReader::Open(context_->connections(), choice->node, range, options.user + "@" + options.host, cursor.buffer);

@@ -19,7 +19,9 @@ bool Ready(int fd, short events) {
 
 Status WriteRequest(net::Socket& socket, const std::vector<DataNodeInfo>& nodes, const Pipeline::Setup& setup) {
   capnp::MallocMessageBuilder message;
-  auto write = message.initRoot<wire::DataRequest>().initWrite();
+  auto envelope = message.initRoot<wire::DataRequest>();
+  envelope.setToken(AsData(setup.token));
+  auto write = envelope.initWrite();
   ToWire(setup.block, write.initBlock());
   write.setStage(setup.recover ? wire::WriteBlock::Stage::RECOVER : wire::WriteBlock::Stage::CREATE);
   auto targets = write.initTargets(static_cast<unsigned>(nodes.size() - 1));

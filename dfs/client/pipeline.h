@@ -31,6 +31,7 @@ class Pipeline {
     Generation old_generation{0};  // recover
     uint32_t chunk_bytes = 0;
     std::string client;
+    std::string token;  // the right to write the block
     std::chrono::milliseconds timeout{};
   };
   using Opened = std::variant<std::unique_ptr<Pipeline>, Failure>;

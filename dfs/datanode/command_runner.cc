@@ -12,16 +12,16 @@ CommandRunner::CommandRunner(PipelineContext& context, size_t copy_streams)
       copies_({.name = "dn-copy", .threads = copy_streams, .queue_limit = 10'000}),
       deletions_({.name = "dn-delete", .threads = 1, .queue_limit = 10'000}) {}
 
-void CommandRunner::Copy(const Block& block, std::vector<DataNodeInfo> targets) {
+void CommandRunner::Copy(const Block& block, std::vector<DataNodeInfo> targets, std::string token) {
   {
     std::lock_guard lock(mutex_);
     if (!copying_.insert(block.id).second) return;
   }
-  const bool queued = copies_.TrySubmit([this, block, targets = std::move(targets)] {
+  const bool queued = copies_.TrySubmit([this, block, targets = std::move(targets), token = std::move(token)] {
     Status copied;
     if (!context_.sockets.stopped()) {
       try {
-        copied = CopyBlock(context_, block, targets);
+        copied = CopyBlock(context_, block, targets, token);
       } catch (const kj::Exception& error) {  // a malformed reply of the target
         copied = Corruption(error.getDescription().cStr());
       }

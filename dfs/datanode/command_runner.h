@@ -18,7 +18,7 @@ namespace tusk::dfs::datanode {
 class CommandRunner {
  public:
   CommandRunner(PipelineContext& context, size_t copy_streams);
-  void Copy(const Block& block, std::vector<DataNodeInfo> targets);
+  void Copy(const Block& block, std::vector<DataNodeInfo> targets, std::string token);
   void Invalidate(std::vector<Block> blocks);
   // Open connections must be shut down before (OpenSockets), or this waits for the copies under way.
   void Stop();

@@ -57,7 +57,8 @@ struct DataNode::Impl {
     options.heartbeat = config.Get(kHeartbeatInterval);
     options.full_report = config.Get(kFullReportInterval);
     options.open_connections = [this] { return static_cast<uint32_t>(data_server->connections()); };
-    auto made = std::make_unique<NameNodeLink>(*loop, *client, *pool, *store, events, *commands, counts, std::move(options));
+    auto made =
+        std::make_unique<NameNodeLink>(*loop, *client, *pool, *store, events, *commands, keys, counts, std::move(options));
     {
       std::lock_guard guard(link_mutex);
       link = std::move(made);
@@ -86,7 +87,8 @@ struct DataNode::Impl {
   }
 
   Status StartDataServer() {
-    context.emplace(PipelineContext{*store, counts, buffers, sockets, self.id, config.Get(kDataTimeout), net::SocketOptions{}});
+    context.emplace(
+        PipelineContext{*store, counts, buffers, sockets, self.id, config.Get(kDataTimeout), net::SocketOptions{}, keys});
     data_server =
         std::make_unique<net::DataServer>(net::DataServer::Options{.name = "dn-data", .max_connections = 4096, .socket = {}},
                                           [this](net::Socket& socket) { ServeConnection(*context, socket); });
@@ -153,6 +155,7 @@ struct DataNode::Impl {
   DataNodeMetrics counts;
   BufferPool buffers;
   OpenSockets sockets;
+  BlockKeys keys;
   EventQueue events;
   FolderLock lock;
   DataNodeInfo self;

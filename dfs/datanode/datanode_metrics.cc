@@ -10,6 +10,7 @@ DataNodeMetrics::DataNodeMetrics(observe::Metrics& m)
       blocks_deleted(m.Counter("tusk_datanode_blocks_deleted_total", "Replicas deleted.")),
       blocks_recovered(m.Counter("tusk_datanode_blocks_recovered_total", "Replicas that a pipeline recovery went on with.")),
       reads(m.Counter("tusk_datanode_reads_total", "Read requests served.")),
+      refused(m.Counter("tusk_datanode_requests_refused_total", "Data requests without a valid block token.")),
       copies_failed(m.Counter("tusk_datanode_copies_failed_total", "Copies to other DataNodes that broke off.")),
       pipelines_failed(m.Counter("tusk_datanode_pipelines_failed_total", "Writes that broke off at this node or below it.")),
       checksum_errors(m.Counter("tusk_datanode_checksum_errors_total", "Packets or stored chunks that did not match.")),

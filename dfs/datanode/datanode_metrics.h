@@ -17,6 +17,7 @@ struct DataNodeMetrics {
   prometheus::Counter& blocks_deleted;
   prometheus::Counter& blocks_recovered;
   prometheus::Counter& reads;
+  prometheus::Counter& refused;  // requests without a good block token
   prometheus::Counter& copies_failed;
   prometheus::Counter& pipelines_failed;
   prometheus::Counter& checksum_errors;

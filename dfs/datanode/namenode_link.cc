@@ -30,13 +30,14 @@ wire::BlockEventsRequest::Event::Kind ToWire(ReplicaChange change) {
 }  // namespace
 
 NameNodeLink::NameNodeLink(LoopThread& loop, rpc::Client& client, WorkerPool& pool, BlockStore& store, EventQueue& events,
-                           CommandRunner& commands, DataNodeMetrics& metrics, Options options)
+                           CommandRunner& commands, BlockKeys& keys, DataNodeMetrics& metrics, Options options)
     : loop_(loop),
       client_(client),
       pool_(pool),
       store_(store),
       events_(events),
       commands_(commands),
+      keys_(keys),
       metrics_(metrics),
       options_(std::move(options)),
       timer_(loop.context()),
@@ -146,6 +147,8 @@ Task<Status> NameNodeLink::Register() {
   if (cluster == 0) co_return FailedPrecondition("it answers the registration without a cluster id; it is of another version");
   Status bound = co_await pool_.Run([&identity, cluster] { return identity.BindCluster(cluster); });
   TUSK_CO_TRY(std::move(bound));
+  // Before anything that waits: from now on the NameNode sends clients here, with tokens of these keys.
+  if (reply->getEpoch() >= identity.epoch()) keys_.Learn(reply->getKeys());
   Status obeyed = co_await Obey(reply->getEpoch());
   TUSK_CO_TRY(std::move(obeyed));
   if (reply->getHeartbeatMs() != 0) heartbeat_ = std::chrono::milliseconds(reply->getHeartbeatMs());
@@ -217,6 +220,7 @@ Task<Status> NameNodeLink::Heartbeat() {
     request.setUsed(space.used);
     request.setRemaining(space.remaining);
     request.setBlocks(blocks);
+    request.setNewestKey(keys_.newest());
     request.setTransfers(options_.open_connections ? options_.open_connections() : 0);
     request.setInstance(options_.instance);
   };
@@ -260,7 +264,8 @@ void NameNodeLink::Execute(capnp::List<wire::Command>::Reader commands) {
       case wire::Command::TRANSFER: {
         std::vector<DataNodeInfo> targets;
         for (const auto target : command.getTransfer().getTargets()) targets.push_back(FromWire(target));
-        commands_.Copy(FromWire(command.getTransfer().getBlock()), std::move(targets));
+        commands_.Copy(FromWire(command.getTransfer().getBlock()), std::move(targets),
+                       std::string(AsView(command.getTransfer().getToken())));
         break;
       }
       case wire::Command::INVALIDATE: {
@@ -271,6 +276,7 @@ void NameNodeLink::Execute(capnp::List<wire::Command>::Reader commands) {
       }
       case wire::Command::REPORT_ALL: report_due_ = true; break;
       case wire::Command::REGISTER: registered_ = false; break;
+      case wire::Command::KEYS: keys_.Learn(command.getKeys()); break;
       default: LOG(WARNING) << "ignoring an order that this DataNode does not know; the NameNode is newer"; break;
     }
   }

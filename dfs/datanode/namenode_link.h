@@ -37,7 +37,7 @@ class NameNodeLink {
     std::function<uint32_t()> open_connections;
   };
   NameNodeLink(LoopThread& loop, rpc::Client& client, WorkerPool& pool, BlockStore& store, EventQueue& events,
-               CommandRunner& commands, DataNodeMetrics& metrics, Options options);
+               CommandRunner& commands, BlockKeys& keys, DataNodeMetrics& metrics, Options options);
 
   Task<void> Run();
   void Stop();  // Run returns at its next step
@@ -62,6 +62,7 @@ class NameNodeLink {
   BlockStore& store_;
   EventQueue& events_;
   CommandRunner& commands_;
+  BlockKeys& keys_;
   DataNodeMetrics& metrics_;
   const Options options_;
 

@@ -22,6 +22,7 @@ Core::Core(asio::io_context& io, const Clock& time, const CoreOptions& settings,
       blocks(settings.blocks, time),
       safe_mode(settings.safe_mode_threshold),
       waiters(io),
+      tokens(time, settings.block_key_interval),
       journal(
           io, entries, settings.epoch,
           [this](coordination::LogIndex index, edit::Edit::Reader edit) { return ApplyEntry(index, edit); },

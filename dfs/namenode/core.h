@@ -17,6 +17,7 @@
 #include "dfs/namenode/journal/journal.h"
 #include "dfs/namenode/lease_table.h"
 #include "dfs/namenode/namespace/namespace.h"
+#include "dfs/namenode/token_keys.h"
 
 namespace tusk::dfs::namenode {
 
@@ -31,6 +32,7 @@ struct CoreOptions {
   std::chrono::milliseconds lease_soft_limit{60'000};
   std::chrono::milliseconds lease_hard_limit{1'200'000};
   double safe_mode_threshold = 0.999;
+  std::chrono::milliseconds block_key_interval{10 * 3'600'000};
   BlockManager::Options blocks;
 };
 
@@ -61,6 +63,7 @@ class Core {
   LeaseTable leases;
   SafeMode safe_mode;
   BlockWaiters waiters;
+  TokenKeys tokens;
   Journal journal;
 
  private:

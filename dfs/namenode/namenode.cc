@@ -37,6 +37,7 @@ CoreOptions OptionsFrom(const config::Config& config) {
   options.lease_soft_limit = config.Get(kLeaseSoftLimit);
   options.lease_hard_limit = config.Get(kLeaseHardLimit);
   options.safe_mode_threshold = std::clamp(config.Get(kSafeModeThreshold), 0.0, 1.0);
+  options.block_key_interval = config.Get(kBlockKeyInterval);
   options.blocks.min_replication = static_cast<uint32_t>(config.Get(kMinReplication));
   options.blocks.streams = static_cast<uint32_t>(config.Get(kReplicationStreams));
   options.blocks.dead_after = config.Get(kDataNodeDeadAfter);

@@ -51,7 +51,7 @@ void ToWire(const LocatedBlock& from, wire::LocatedBlock::Builder to) {
   for (unsigned i = 0; i < locations.size(); ++i) ToWire(from.locations[i], locations[i]);
   to.setCorrupt(from.corrupt);
   to.setUnderConstruction(from.under_construction);
-  to.setToken({reinterpret_cast<const kj::byte*>(from.token.data()), from.token.size()});
+  to.setToken(AsData(from.token));
 }
 
 LocatedBlock FromWire(wire::LocatedBlock::Reader from) {
@@ -62,8 +62,7 @@ LocatedBlock FromWire(wire::LocatedBlock::Reader from) {
   for (const auto& location : from.getLocations()) block.locations.push_back(FromWire(location));
   block.corrupt = from.getCorrupt();
   block.under_construction = from.getUnderConstruction();
-  const auto token = from.getToken();
-  block.token.assign(reinterpret_cast<const char*>(token.begin()), token.size());
+  block.token = AsView(from.getToken());
   return block;
 }
 

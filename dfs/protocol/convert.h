@@ -1,10 +1,18 @@
 // Between the C++ values of types.h and their wire form. Thread: pure functions.
 #pragma once
 
+#include <string_view>
+
 #include "dfs/protocol/types.capnp.h"
 #include "dfs/protocol/types.h"
 
 namespace tusk::dfs {
+
+// Bytes on the wire (tokens, keys, digests): both point at what they are given.
+inline capnp::Data::Reader AsData(std::string_view bytes) {
+  return {reinterpret_cast<const capnp::byte*>(bytes.data()), bytes.size()};
+}
+inline std::string_view AsView(capnp::Data::Reader data) { return {reinterpret_cast<const char*>(data.begin()), data.size()}; }
 
 void ToWire(const Block& from, wire::Block::Builder to);
 Block FromWire(wire::Block::Reader from);

@@ -52,6 +52,12 @@ inline constexpr Setting<Millis> kLeaseSoftLimit{"dfs.lease_soft_limit", Millis(
                                                  "After this silence another client may take over a file.", 100};
 inline constexpr Setting<Millis> kLeaseHardLimit{"dfs.lease_hard_limit", Millis(1'200'000),
                                                  "After this silence the NameNode closes a file itself.", 100};
+inline constexpr Setting<Millis> kBlockKeyInterval{"dfs.block_key_interval", Millis(10 * 3'600'000),
+                                                   "How long a key signs block tokens, and a token is valid.", 1000};
+inline constexpr Setting<bool> kLocalReads{"dfs.local_reads", true,
+                                           "Clients read blocks of DataNodes on their own machine from the files."};
+inline constexpr Setting<bool> kHedgedReads{"dfs.hedged_reads", true,
+                                            "A client asks a second replica when the first is unusually slow."};
 inline constexpr Setting<Bytes> kNameNodeCache{"dfs.namenode_cache", 256ull << 20, "Memory for namespace pages.", 1 << 20};
 inline constexpr Setting<std::string> kClientHost{"dfs.client_host", "",
                                                   "Address of the machine a client runs on, for locality; empty: unknown."};
@@ -86,6 +92,9 @@ inline constexpr const SettingInfo* kDfsSettings[] = {&kNameNodeAddress,
                                                       &kSafeModeThreshold,
                                                       &kLeaseSoftLimit,
                                                       &kLeaseHardLimit,
+                                                      &kBlockKeyInterval,
+                                                      &kLocalReads,
+                                                      &kHedgedReads,
                                                       &kNameNodeCache,
                                                       &kClientHost,
                                                       &kClientUser,

@@ -64,7 +64,8 @@ Status SendPackets(PipelineContext& context, net::Socket& socket, ReplicaReader&
   return OkStatus();
 }
 
-Downstream::Outcome SetUp(PipelineContext& context, const ReplicaReader& replica, const std::vector<DataNodeInfo>& targets) {
+Downstream::Outcome SetUp(PipelineContext& context, const ReplicaReader& replica, const std::vector<DataNodeInfo>& targets,
+                          std::string_view token) {
   capnp::MallocMessageBuilder message;
   auto request = message.initRoot<wire::WriteBlock>();
   ToWire(replica.block(), request.initBlock());
@@ -73,12 +74,12 @@ Downstream::Outcome SetUp(PipelineContext& context, const ReplicaReader& replica
   request.setClient("DataNode " + std::to_string(context.self.value()));
   auto list = request.initTargets(static_cast<uint32_t>(targets.size()));
   for (uint32_t i = 0; i < targets.size(); ++i) ToWire(targets[i], list[i]);
-  return Downstream::SetUp(context, request.asReader());
+  return Downstream::SetUp(context, request.asReader(), token);
 }
 
 }  // namespace
 
-Status CopyBlock(PipelineContext& context, const Block& block, const std::vector<DataNodeInfo>& targets) {
+Status CopyBlock(PipelineContext& context, const Block& block, const std::vector<DataNodeInfo>& targets, std::string_view token) {
   if (targets.empty()) return InvalidArgument("a copy without a target");
   if (context.store.StateOf(block.id) != ReplicaState::kFinalized) {
     return NotFound("cannot copy block " + std::to_string(block.id.value()) + ": it is not complete on this DataNode");
@@ -88,7 +89,7 @@ Status CopyBlock(PipelineContext& context, const Block& block, const std::vector
   Downstream::Outcome down;
   Status complaint;  // of a target that was left out
   while (true) {
-    down = SetUp(context, replica, left);
+    down = SetUp(context, replica, left, token);
     if (down.status.ok()) break;
     const bool there_already = down.status.code() == Code::kAlreadyExists;
     if (!there_already) complaint = down.status;

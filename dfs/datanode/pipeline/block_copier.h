@@ -9,7 +9,8 @@
 
 namespace tusk::dfs::datanode {
 
-// Ok: on disk at every target (or there before). kCorruption: this node's replica is damaged; told to the store.
-Status CopyBlock(PipelineContext& context, const Block& block, const std::vector<DataNodeInfo>& targets);
+// `token`: the right to copy the block. Ok: on disk at every target (or there before). kCorruption: this node's replica is
+// damaged; told to the store.
+Status CopyBlock(PipelineContext& context, const Block& block, const std::vector<DataNodeInfo>& targets, std::string_view token);
 
 }  // namespace tusk::dfs::datanode

@@ -23,13 +23,13 @@ constexpr auto kIdleWriter = std::chrono::minutes(10);
 
 class Receiver {
  public:
-  Receiver(PipelineContext& context, net::Socket& up, wire::WriteBlock::Reader request)
-      : context_(context), up_(up), request_(request), block_(FromWire(request.getBlock())) {}
+  Receiver(PipelineContext& context, net::Socket& up, wire::WriteBlock::Reader request, std::string_view token)
+      : context_(context), up_(up), request_(request), token_(token), block_(FromWire(request.getBlock())) {}
 
   Status Run() {
     if (Status opened = OpenReplica(); !opened.ok()) return WriteErrorReply(up_, opened, context_.self.value());
     if (request_.getTargets().size() > 0) {
-      auto down = Downstream::SetUp(context_, request_);
+      auto down = Downstream::SetUp(context_, request_, token_);
       if (!down.status.ok()) {
         if (request_.getStage() != wire::WriteBlock::Stage::RECOVER) writer_->Discard();
         return WriteErrorReply(up_, down.status, down.failed_node);
@@ -170,6 +170,7 @@ class Receiver {
   PipelineContext& context_;
   net::Socket& up_;
   wire::WriteBlock::Reader request_;
+  const std::string_view token_;
   const Block block_;
   std::unique_ptr<ReplicaWriter> writer_;
   std::unique_ptr<Downstream> down_;
@@ -180,8 +181,8 @@ class Receiver {
 
 }  // namespace
 
-Status ReceiveBlock(PipelineContext& context, net::Socket& up, wire::WriteBlock::Reader request) {
-  return Receiver(context, up, request).Run();
+Status ReceiveBlock(PipelineContext& context, net::Socket& up, wire::WriteBlock::Reader request, std::string_view token) {
+  return Receiver(context, up, request, token).Run();
 }
 
 }  // namespace tusk::dfs::datanode

@@ -12,6 +12,6 @@
 namespace tusk::dfs::datanode {
 
 // Ok: the connection is ready for the next request. An error: it must be closed; the peer has been told if it can be.
-Status ReceiveBlock(PipelineContext& context, net::Socket& up, wire::WriteBlock::Reader request);
+Status ReceiveBlock(PipelineContext& context, net::Socket& up, wire::WriteBlock::Reader request, std::string_view token);
 
 }  // namespace tusk::dfs::datanode

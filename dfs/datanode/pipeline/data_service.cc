@@ -7,6 +7,7 @@
 #include "dfs/datanode/pipeline/block_receiver.h"
 #include "dfs/datanode/pipeline/block_sender.h"
 #include "dfs/datanode/pipeline/wire_reply.h"
+#include "dfs/protocol/convert.h"
 
 namespace tusk::dfs::datanode {
 namespace {
@@ -14,11 +15,39 @@ namespace {
 constexpr auto kIdleConnection = std::chrono::minutes(2);
 constexpr size_t kMaxRequestBytes = 256 << 10;  // a pipeline of 512 nodes fits
 
+struct Wanted {
+  BlockId block;
+  uint8_t modes = 0;  // one of these must be allowed
+};
+
+Wanted WantedBy(wire::DataRequest::Reader request) {
+  switch (request.which()) {
+    case wire::DataRequest::WRITE: {
+      const bool copy = request.getWrite().getStage() == wire::WriteBlock::Stage::TRANSFER;
+      return {BlockId(request.getWrite().getBlock().getId()), copy ? uint8_t{kCopyAccess} : uint8_t{kWriteAccess}};
+    }
+    case wire::DataRequest::READ: return {BlockId(request.getRead().getBlock().getId()), kReadAccess};
+    case wire::DataRequest::CHECKSUM: return {BlockId(request.getChecksum().getBlock().getId()), kReadAccess};
+    case wire::DataRequest::REPLICA: {
+      const bool look = request.getReplica().getAction() == wire::ReplicaQuery::Action::LOOK;
+      return {BlockId(request.getReplica().getBlock().getId()), look ? uint8_t{kReadAccess | kCopyAccess} : uint8_t{kCopyAccess}};
+    }
+    case wire::DataRequest::OPEN: return {BlockId(request.getOpen().getBlock().getId()), kReadAccess};
+  }
+  return {};
+}
+
 Status ServeRequest(PipelineContext& context, net::Socket& socket) {
   TUSK_ASSIGN(auto message, net::ReadMessage(socket, kMaxRequestBytes));
   const auto request = message.As<wire::DataRequest>();
+  const std::string_view token = AsView(request.getToken());
+  const Wanted wanted = WantedBy(request);
+  if (Status allowed = context.keys.Check(token, wanted.block, wanted.modes); !allowed.ok()) {
+    context.metrics.refused.Increment();
+    return WriteErrorReply(socket, allowed, context.self.value());
+  }
   switch (request.which()) {
-    case wire::DataRequest::WRITE: return ReceiveBlock(context, socket, request.getWrite());
+    case wire::DataRequest::WRITE: return ReceiveBlock(context, socket, request.getWrite(), token);
     case wire::DataRequest::READ: return SendBlock(context, socket, request.getRead());
     case wire::DataRequest::CHECKSUM: return SendChecksum(context, socket, request.getChecksum());
     default: break;

@@ -9,7 +9,8 @@ namespace {
 
 constexpr auto kConnectTimeout = std::chrono::milliseconds(3000);
 
-Status Ask(PipelineContext& context, const DataNodeInfo& target, wire::WriteBlock::Reader request, Downstream::Outcome* outcome) {
+Status Ask(PipelineContext& context, const DataNodeInfo& target, wire::WriteBlock::Reader request, std::string_view token,
+           Downstream::Outcome* outcome) {
   const net::Endpoint peer{target.host, target.data_port};
   TUSK_ASSIGN(auto socket, net::Socket::Connect(peer, std::min(kConnectTimeout, context.timeout), context.socket));
   outcome->connection = std::make_unique<Downstream>(context.sockets, std::move(socket));
@@ -18,7 +19,9 @@ Status Ask(PipelineContext& context, const DataNodeInfo& target, wire::WriteBloc
   TUSK_TRY(down.SetTimeout(PeerTimeout(context, targets.size() - 1)));
 
   capnp::MallocMessageBuilder message;
-  auto write = message.initRoot<wire::DataRequest>().initWrite();
+  auto envelope = message.initRoot<wire::DataRequest>();
+  envelope.setToken(AsData(token));
+  auto write = envelope.initWrite();
   write.setBlock(request.getBlock());
   write.setStage(request.getStage());
   write.setChunkBytes(request.getChunkBytes());
@@ -37,11 +40,11 @@ Status Ask(PipelineContext& context, const DataNodeInfo& target, wire::WriteBloc
 
 }  // namespace
 
-Downstream::Outcome Downstream::SetUp(PipelineContext& context, wire::WriteBlock::Reader request) {
+Downstream::Outcome Downstream::SetUp(PipelineContext& context, wire::WriteBlock::Reader request, std::string_view token) {
   Outcome outcome;
   const DataNodeInfo target = FromWire(request.getTargets()[0]);
   outcome.failed_node = target.id.value();
-  outcome.status = Ask(context, target, request, &outcome);
+  outcome.status = Ask(context, target, request, token, &outcome);
   if (outcome.status.ok()) {
     outcome.failed_node = 0;
   } else {

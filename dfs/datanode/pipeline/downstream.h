@@ -16,7 +16,8 @@ class Downstream {
     std::unique_ptr<Downstream> connection;
   };
   // Asks the first of the request's targets for the same write, with the other targets behind it, and waits for its answer.
-  static Outcome SetUp(PipelineContext& context, wire::WriteBlock::Reader request);
+  // `token`: the writer's, passed on.
+  static Outcome SetUp(PipelineContext& context, wire::WriteBlock::Reader request, std::string_view token);
 
   Downstream(OpenSockets& sockets, net::Socket socket) : socket_(std::move(socket)), entry_(sockets, socket_) {}
   net::Socket& socket() { return socket_; }

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "common/net/socket.h"
+#include "dfs/datanode/block_keys.h"
 #include "dfs/datanode/datanode_metrics.h"
 #include "dfs/datanode/pipeline/buffer_pool.h"
 #include "dfs/datanode/pipeline/open_sockets.h"
@@ -24,6 +25,7 @@ struct PipelineContext {
   DataNodeId self;
   std::chrono::milliseconds timeout;  // dfs.data_timeout
   net::SocketOptions socket;
+  const BlockKeys& keys;  // of block tokens
 };
 
 // How long a node waits for its direct peer that has `below` nodes behind it: less than its own upstream waits for it, so that

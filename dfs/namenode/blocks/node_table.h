@@ -29,7 +29,7 @@ struct NodeFigures {
 
 // An order for a DataNode, to be taken along in the next reply.
 struct NodeCommand {
-  enum class Kind { kTransfer, kInvalidate, kReportAll, kRegister };
+  enum class Kind { kTransfer, kInvalidate, kReportAll, kRegister, kKeys };
   Kind kind = Kind::kRegister;
   Block block;                        // kTransfer
   std::vector<DataNodeInfo> targets;  // kTransfer

@@ -61,6 +61,7 @@ Task<Status> AddBlock(Core& core, const CallContext& call, wire::AddBlockRequest
   if (located.locations.empty()) {
     co_return Unavailable("the DataNodes chosen for the block have not registered again yet; ask again");
   }
+  located.token = WriteToken(core, request.getCaller(), answer.block.id);
   ToWire(located, reply.initLocated());
   co_return OkStatus();
 }

@@ -21,7 +21,7 @@ Task<Status> BlockEvents(Core& core, const CallContext&, wire::BlockEventsReques
   const DataNodeId node(request.getNode());
   reply.setEpoch(core.options.epoch);
   if (!core.blocks.Contact(node, request.getInstance())) {
-    FillCommands({NodeCommand{}}, reply.initCommands(1));
+    FillCommands(core, {NodeCommand{}}, reply.initCommands(1));
     co_return OkStatus();
   }
   std::vector<BlockEvent> events;
@@ -30,7 +30,7 @@ Task<Status> BlockEvents(Core& core, const CallContext&, wire::BlockEventsReques
   core.blocks.Events(node, events);
   core.UpdateSafeMode();
   const auto commands = core.blocks.TakeCommands(node, !core.safe_mode.on());
-  FillCommands(commands, reply.initCommands(static_cast<unsigned>(commands.size())));
+  FillCommands(core, commands, reply.initCommands(static_cast<unsigned>(commands.size())));
   co_return OkStatus();
 }
 

@@ -9,7 +9,7 @@ Task<Status> BlockReport(Core& core, const CallContext&, wire::BlockReportReques
   const DataNodeId node(request.getNode());
   reply.setEpoch(core.options.epoch);
   if (!core.blocks.Contact(node, request.getInstance())) {
-    FillCommands({NodeCommand{}}, reply.initCommands(1));
+    FillCommands(core, {NodeCommand{}}, reply.initCommands(1));
     co_return OkStatus();
   }
   std::vector<Block> replicas;
@@ -18,7 +18,7 @@ Task<Status> BlockReport(Core& core, const CallContext&, wire::BlockReportReques
   TUSK_CO_TRY(core.blocks.ReportPage(node, request.getReportId(), request.getPage(), request.getLastPage(), std::move(replicas)));
   core.UpdateSafeMode();
   const auto commands = core.blocks.TakeCommands(node, !core.safe_mode.on());
-  FillCommands(commands, reply.initCommands(static_cast<unsigned>(commands.size())));
+  FillCommands(core, commands, reply.initCommands(static_cast<unsigned>(commands.size())));
   co_return OkStatus();
 }
 

@@ -1,6 +1,7 @@
 // bump_generation: begins a pipeline recovery with a new generation stamp. The old one stays valid until update_pipeline, so that
 // a writer that dies in between loses nothing.
 #include "dfs/namenode/ops/operation.h"
+#include "dfs/protocol/convert.h"
 
 namespace tusk::dfs::namenode {
 
@@ -26,6 +27,7 @@ Task<Status> BumpGeneration(Core& core, const CallContext&, wire::BumpGeneration
                    return OkStatus();
                  }));
   reply.setGeneration(answer.block.generation.value());
+  reply.setToken(AsData(WriteToken(core, request.getCaller(), answer.block.id)));
   co_return OkStatus();
 }
 

@@ -8,13 +8,14 @@ Task<Status> Heartbeat(Core& core, const CallContext&, wire::HeartbeatRequest::R
   const DataNodeId node(request.getNode());
   reply.setEpoch(core.options.epoch);
   if (!core.blocks.Contact(node, request.getInstance())) {
-    FillCommands({NodeCommand{}}, reply.initCommands(1));
+    FillCommands(core, {NodeCommand{}}, reply.initCommands(1));
     co_return OkStatus();
   }
   core.blocks.Heartbeat(
       node, {request.getCapacity(), request.getUsed(), request.getRemaining(), request.getBlocks(), request.getTransfers()});
-  const auto commands = core.blocks.TakeCommands(node, !core.safe_mode.on());
-  FillCommands(commands, reply.initCommands(static_cast<unsigned>(commands.size())));
+  auto commands = core.blocks.TakeCommands(node, !core.safe_mode.on());
+  if (request.getNewestKey() != core.tokens.newest()) commands.push_back({.kind = NodeCommand::Kind::kKeys});
+  FillCommands(core, commands, reply.initCommands(static_cast<unsigned>(commands.size())));
   co_return OkStatus();
 }
 

@@ -19,12 +19,13 @@ struct Child {
   std::vector<LocatedBlock> blocks;
 };
 
-std::vector<LocatedBlock> Locate(Core& core, InodeId file, std::string_view host) {
+std::vector<LocatedBlock> Locate(Core& core, wire::CallerId::Reader caller, InodeId file, std::string_view host) {
   std::vector<LocatedBlock> located;
   uint64_t offset = 0;
   for (const BlockRecord& block : FileBlocks(core.state->view(), file)) {
     if (block.under_construction) break;
     located.push_back(core.blocks.Locate(block, offset, host));
+    located.back().token = ReadToken(core, caller, block.id);
     offset += block.length;
   }
   return located;
@@ -45,7 +46,7 @@ Task<Status> List(Core& core, const CallContext& call, wire::ListRequest::Reader
   const std::string_view host = HostOf(request.getCaller(), call);
   if (!found.inode.is_directory) {
     Child file{path, found.id, std::move(found.inode), {}};
-    if (request.getWithLocations()) file.blocks = Locate(core, file.id, host);
+    if (request.getWithLocations()) file.blocks = Locate(core, request.getCaller(), file.id, host);
     Fill(file, path, reply.initEntries(1)[0]);  // the whole path: it is not below the path asked for
     co_return OkStatus();
   }
@@ -71,7 +72,7 @@ Task<Status> List(Core& core, const CallContext& call, wire::ListRequest::Reader
       break;
     }
     Child child{std::move(name), id, GetInode(view, id), {}};
-    if (request.getWithLocations() && !child.inode.is_directory) child.blocks = Locate(core, id, host);
+    if (request.getWithLocations() && !child.inode.is_directory) child.blocks = Locate(core, request.getCaller(), id, host);
     blocks += child.blocks.size();
     children.push_back(std::move(child));
   }

@@ -23,6 +23,7 @@ Task<Status> Locations(Core& core, const CallContext& call, wire::LocationsReque
     if (offset + block.length > begin) located.push_back(core.blocks.Locate(block, offset, host));
     offset += block.length;
   }
+  for (LocatedBlock& block : located) block.token = ReadToken(core, request.getCaller(), block.block.id);
   auto blocks = reply.initBlocks(static_cast<unsigned>(located.size()));
   for (unsigned i = 0; i < located.size(); ++i) ToWire(located[i], blocks[i]);
   co_return OkStatus();

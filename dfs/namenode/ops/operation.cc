@@ -43,12 +43,20 @@ FileStatus StatusOf(InodeId id, const Inode& inode, std::string path) {
   return status;
 }
 
+std::string WriteToken(Core& core, wire::CallerId::Reader caller, BlockId block) {
+  return core.tokens.Mint(block, kReadAccess | kWriteAccess | kCopyAccess, ToView(caller.getUser()));
+}
+
+std::string ReadToken(Core& core, wire::CallerId::Reader caller, BlockId block) {
+  return core.tokens.Mint(block, kReadAccess, ToView(caller.getUser()));
+}
+
 std::string_view HostOf(wire::CallerId::Reader caller, const CallContext& call) {
   const std::string_view told = ToView(caller.getHost());
   return told.empty() ? std::string_view(call.peer_host) : told;
 }
 
-void FillCommands(const std::vector<NodeCommand>& commands, capnp::List<wire::Command>::Builder out) {
+void FillCommands(Core& core, const std::vector<NodeCommand>& commands, capnp::List<wire::Command>::Builder out) {
   for (unsigned i = 0; i < commands.size(); ++i) {
     const NodeCommand& command = commands[i];
     switch (command.kind) {
@@ -57,6 +65,7 @@ void FillCommands(const std::vector<NodeCommand>& commands, capnp::List<wire::Co
         ToWire(command.block, transfer.initBlock());
         auto targets = transfer.initTargets(static_cast<unsigned>(command.targets.size()));
         for (unsigned t = 0; t < command.targets.size(); ++t) ToWire(command.targets[t], targets[t]);
+        transfer.setToken(AsData(core.tokens.Mint(command.block.id, kCopyAccess, "NameNode")));
         break;
       }
       case NodeCommand::Kind::kInvalidate: {
@@ -66,6 +75,7 @@ void FillCommands(const std::vector<NodeCommand>& commands, capnp::List<wire::Co
       }
       case NodeCommand::Kind::kReportAll: out[i].setReportAll(); break;
       case NodeCommand::Kind::kRegister: out[i].setRegister(); break;
+      case NodeCommand::Kind::kKeys: core.tokens.Fill(out[i].initKeys(static_cast<unsigned>(core.tokens.valid().size()))); break;
     }
   }
 }

@@ -56,6 +56,9 @@ Task<Result<Answer>> Mutate(Core& core, wire::CallerId::Reader caller, Fill fill
 }
 
 FileStatus StatusOf(InodeId id, const Inode& inode, std::string path);
+// The right of this caller to write the block (and to read it, and to let DataNodes copy it).
+std::string WriteToken(Core& core, wire::CallerId::Reader caller, BlockId block);
+std::string ReadToken(Core& core, wire::CallerId::Reader caller, BlockId block);
 std::string_view HostOf(wire::CallerId::Reader caller, const CallContext& call);
 
 // Mutations.
@@ -112,6 +115,6 @@ Task<Status> BlockReport(Core& core, const CallContext& call, wire::BlockReportR
 Task<Status> BlockEvents(Core& core, const CallContext& call, wire::BlockEventsRequest::Reader request,
                          wire::BlockEventsReply::Builder reply);
 // The orders for a node, as they go out with each of its replies.
-void FillCommands(const std::vector<NodeCommand>& commands, capnp::List<wire::Command>::Builder out);
+void FillCommands(Core& core, const std::vector<NodeCommand>& commands, capnp::List<wire::Command>::Builder out);
 
 }  // namespace tusk::dfs::namenode

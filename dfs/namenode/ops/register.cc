@@ -17,6 +17,7 @@ Task<Status> Register(Core& core, const CallContext&, wire::RegisterRequest::Rea
   TUSK_CO_TRY(core.blocks.Register(node, request.getInstance()));
   reply.setClusterId(core.options.cluster_id);
   reply.setEpoch(core.options.epoch);
+  core.tokens.Fill(reply.initKeys(static_cast<unsigned>(core.tokens.valid().size())));
   reply.setHeartbeatMs(static_cast<uint32_t>(core.options.heartbeat_interval.count()));
   co_return OkStatus();
 }

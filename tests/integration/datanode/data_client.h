@@ -12,6 +12,7 @@
 #include "dfs/protocol/convert.h"
 #include "dfs/protocol/data_transfer.capnp.h"
 #include "dfs/protocol/packet.h"
+#include "tests/integration/datanode/fake_namenode.h"
 
 namespace tusk::dfs {
 
@@ -35,6 +36,12 @@ class DataClient {
 
   net::Socket& socket() { return socket_; }
 
+  // Everything is allowed, unless a test takes it away.
+  static std::string Token(BlockId block, uint8_t modes = kReadAccess | kWriteAccess | kCopyAccess) {
+    return MintToken({.expires_ms = TestKey().expires_ms, .block = block, .modes = modes, .user = "test"}, TestKey());
+  }
+  void UseToken(std::string token) { token_ = std::move(token); }  // from now on
+
   struct WriteOptions {
     wire::WriteBlock::Stage stage = wire::WriteBlock::Stage::CREATE;
     uint64_t resume_at = 0;
@@ -42,7 +49,7 @@ class DataClient {
   };
   SetUpReply BeginWrite(const Block& block, const std::vector<DataNodeInfo>& below, const WriteOptions& options) {
     capnp::MallocMessageBuilder message;
-    auto write = message.initRoot<wire::DataRequest>().initWrite();
+    auto write = NewRequest(message, block.id).initWrite();
     ToWire(block, write.initBlock());
     write.setStage(options.stage);
     write.setChunkBytes(kChunk);
@@ -100,7 +107,7 @@ class DataClient {
   // Verified bytes of [offset, offset + length), cut to what was asked for.
   Result<std::vector<std::byte>> Read(const Block& block, uint64_t offset, uint64_t length) {
     capnp::MallocMessageBuilder message;
-    auto read = message.initRoot<wire::DataRequest>().initRead();
+    auto read = NewRequest(message, block.id).initRead();
     ToWire(block, read.initBlock());
     read.setOffset(offset);
     read.setLength(length);
@@ -133,7 +140,7 @@ class DataClient {
 
   Result<uint32_t> Checksum(const Block& block) {
     capnp::MallocMessageBuilder message;
-    ToWire(block, message.initRoot<wire::DataRequest>().initChecksum().initBlock());
+    ToWire(block, NewRequest(message, block.id).initChecksum().initBlock());
     if (Status sent = net::WriteMessage(socket_, message); !sent.ok()) return sent;
     auto received = net::ReadMessage(socket_);
     if (!received.ok()) return received.status();
@@ -143,6 +150,13 @@ class DataClient {
   }
 
  private:
+  wire::DataRequest::Builder NewRequest(capnp::MallocMessageBuilder& message, BlockId block) const {
+    auto request = message.initRoot<wire::DataRequest>();
+    const std::string token = token_.value_or(Token(block));
+    request.setToken(AsData(token));
+    return request;
+  }
+
   SetUpReply ReadReply() {
     auto received = net::ReadMessage(socket_);
     if (!received.ok()) return {received.status().code(), received.status().message(), 0, 0};
@@ -151,6 +165,7 @@ class DataClient {
   }
 
   net::Socket socket_;
+  std::optional<std::string> token_;
   uint64_t sequence_ = 0;
 };
 

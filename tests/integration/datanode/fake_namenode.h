@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "common/rpc/server.h"
+#include "dfs/protocol/block_token.h"
 #include "dfs/protocol/convert.h"
 #include "dfs/protocol/methods.h"
 
@@ -27,6 +28,11 @@ inline bool Eventually(const std::function<bool()>& condition) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   return true;
+}
+
+// Signs the tokens of these tests; every DataNode gets it when it registers.
+inline BlockKey TestKey() {
+  return {.id = 7, .secret = std::string(kBlockSecretBytes, 's'), .expires_ms = std::numeric_limits<int64_t>::max() / 2};
 }
 
 class FakeNameNode {
@@ -95,6 +101,10 @@ class FakeNameNode {
     reply.setClusterId(cluster_);
     reply.setEpoch(epoch_);
     reply.setHeartbeatMs(20);
+    auto key = reply.initKeys(1)[0];
+    key.setId(TestKey().id);
+    key.setSecret(AsData(TestKey().secret));
+    key.setExpiresMs(TestKey().expires_ms);
     return OkStatus();
   }
 

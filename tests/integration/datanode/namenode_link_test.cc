@@ -77,6 +77,7 @@ TEST_F(NameNodeLink, CopiesAndDeletesWhenTold) {
   namenode_->Give(info(0).id, [&](wire::Command::Builder command) {
     auto transfer = command.initTransfer();
     ToWire(block, transfer.initBlock());
+    transfer.setToken(AsData(DataClient::Token(block.id, kCopyAccess)));
     auto list = transfer.initTargets(2);
     for (uint32_t i = 0; i < 2; ++i) ToWire(targets[i], list[i]);
   });
@@ -100,6 +101,7 @@ TEST_F(NameNodeLink, ADeadTargetOrOneThatHasTheBlockDoesNotKeepACopyFromTheOther
   namenode_->Give(info(0).id, [&](wire::Command::Builder command) {
     auto transfer = command.initTransfer();
     ToWire(block, transfer.initBlock());
+    transfer.setToken(AsData(DataClient::Token(block.id, kCopyAccess)));
     auto list = transfer.initTargets(3);
     for (uint32_t i = 0; i < 3; ++i) ToWire(targets[i], list[i]);
   });
@@ -118,6 +120,7 @@ TEST_F(NameNodeLink, ReportsADamagedSourceInsteadOfSpreadingIt) {
   namenode_->Give(info(0).id, [&](wire::Command::Builder command) {
     auto transfer = command.initTransfer();
     ToWire(block, transfer.initBlock());
+    transfer.setToken(AsData(DataClient::Token(block.id, kCopyAccess)));
     ToWire(target, transfer.initTargets(1)[0]);
   });
   EXPECT_TRUE(Eventually([&] { return namenode_->HasCorrupt(info(0).id, block.id); }));
