@@ -29,6 +29,7 @@ struct Flags {
   std::string directory;
   int nodes = 3;
   int racks = 1;
+  int folders = 1;
   std::string subnet = "127.0.1";
   std::vector<std::string> settings;
   std::string name;
@@ -43,6 +44,7 @@ Result<ClusterOptions> ToOptions(const Flags& flags) {
   ClusterOptions options;
   options.nodes = flags.nodes;
   options.racks = flags.racks;
+  options.folders = flags.folders;
   options.directory = flags.directory;
   options.subnet = flags.subnet;
   options.cpus = static_cast<int>(std::thread::hardware_concurrency());
@@ -223,6 +225,7 @@ int RunCluster(const std::vector<std::string>& arguments, const std::string& con
   CLI::App* start = with_directory(app.add_subcommand("start", "Start a cluster, wait until it is ready, print how to reach it"));
   start->add_option("--nodes", flags.nodes, "Nodes with a DataNode and a TaskTracker each")->capture_default_str();
   start->add_option("--racks", flags.racks, "Racks the nodes are spread over")->capture_default_str();
+  start->add_option("--folders", flags.folders, "Data folders of each DataNode")->capture_default_str();
   start->add_option("--subnet", flags.subnet, "First three numbers of the loopback addresses")->capture_default_str();
   start->add_option("--set", flags.settings, "A setting for the cluster's tusk.toml: section.key=value");
   start->add_option("--ready-timeout", flags.ready_timeout_s, "Seconds to wait for readiness")->capture_default_str();

@@ -68,7 +68,7 @@ class LayoutBuilder {
     ProcessSpec& datanode = Add(node, "datanode", address, kDataNodeHttp);
     datanode.listens.push_back({address, kDataNodePort});
     Set(datanode, "dfs.datanode_host", address);
-    Set(datanode, "dfs.datanode_dir", datanode.data_directory);
+    Set(datanode, "dfs.datanode_dir", DataFolders(datanode.data_directory));
     Set(datanode, "dfs.node_name", node);
     Set(datanode, "dfs.rack", rack);
     ProcessSpec& tracker = Add(node, "tasktracker", address, kTrackerHttp);
@@ -100,6 +100,15 @@ class LayoutBuilder {
     process.arguments = {role, "--conf", layout_.config_file};
     layout_.processes.push_back(std::move(process));
     return layout_.processes.back();
+  }
+
+  std::string DataFolders(const std::string& directory) const {
+    if (options_.folders == 1) return directory;
+    std::string list;
+    for (int disk = 1; disk <= options_.folders; ++disk) {
+      list += (disk == 1 ? "" : ",") + directory + "/disk" + std::to_string(disk);
+    }
+    return list;
   }
 
   static void Set(ProcessSpec& process, const std::string& name, const std::string& value) {
@@ -148,6 +157,10 @@ Result<Layout> PlanCluster(const ClusterOptions& options) {
   if (options.racks < 1 || options.racks > options.nodes) {
     return InvalidArgument("the number of racks must be between 1 and the number of nodes (" + std::to_string(options.nodes) +
                            "), not " + std::to_string(options.racks));
+  }
+  if (options.folders < 1 || options.folders > kMaxFolders) {
+    return InvalidArgument("a DataNode has 1 to " + std::to_string(kMaxFolders) + " data folders here, not " +
+                           std::to_string(options.folders));
   }
   if (!IsLoopbackSubnet(options.subnet)) {
     return InvalidArgument("\"" + options.subnet + "\" is not a loopback subnet; write three numbers such as 127.0.1");

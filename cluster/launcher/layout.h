@@ -3,7 +3,7 @@
 //
 //   DIR/tusk.toml             what every process and command reads
 //   DIR/supervisor.{sock,lock}
-//   DIR/data/<node>/<role>/   a process's files
+//   DIR/data/<node>/<role>/   a process's files; of a DataNode with several data folders: disk1/ disk2/ ... below it
 //   DIR/logs/<node>-<role>.log
 //
 // Each node has a loopback address of its own (SUBNET.N), so ports are the standard ones everywhere: node1 ... nodeN at .1 ...
@@ -21,10 +21,12 @@
 namespace tusk::cluster {
 
 inline constexpr int kMaxNodes = 250;
+inline constexpr int kMaxFolders = 64;
 
 struct ClusterOptions {
   int nodes = 3;
   int racks = 1;
+  int folders = 1;                                            // data folders of each DataNode
   std::string directory;                                      // absolute
   std::string subnet = "127.0.1";                             // first three parts of the addresses
   int cpus = 1;                                               // of the machine: decides the task slots of a node
@@ -49,7 +51,7 @@ struct Layout {
   std::vector<ProcessSpec> processes;  // in the order of starting: masters first
 };
 
-// kInvalidArgument: node or rack counts, a subnet that is not a loopback one.
+// kInvalidArgument: node, rack or folder counts, a subnet that is not a loopback one.
 Result<Layout> PlanCluster(const ClusterOptions& options);
 
 // The processes that "node3", "namenode", "node3/datanode" or "all" names; kNotFound lists what there is.

@@ -78,11 +78,12 @@ Result<std::unique_ptr<ProcessCluster>> ProcessCluster::Start(Options options) {
     directory = pattern;
   }
   std::unique_ptr<ProcessCluster> cluster(new ProcessCluster(std::move(options), directory, temporary));
-  std::vector<std::string> arguments = {"cluster",  "start",
-                                        "--dir",    directory,
-                                        "--nodes",  std::to_string(cluster->options_.nodes),
-                                        "--racks",  std::to_string(cluster->options_.racks),
-                                        "--subnet", cluster->options_.subnet};
+  std::vector<std::string> arguments = {"cluster",   "start",
+                                        "--dir",     directory,
+                                        "--nodes",   std::to_string(cluster->options_.nodes),
+                                        "--racks",   std::to_string(cluster->options_.racks),
+                                        "--folders", std::to_string(cluster->options_.folders),
+                                        "--subnet",  cluster->options_.subnet};
   for (const auto& [name, value] : cluster->options_.settings) {
     arguments.push_back("--set");
     arguments.push_back(name + "=" + value);

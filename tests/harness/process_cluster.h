@@ -19,6 +19,7 @@ class ProcessCluster {
   struct Options {
     int nodes = 3;
     int racks = 1;
+    int folders = 1;                 // data folders of each DataNode
     std::string subnet = "127.0.9";  // not the default one: a cluster of the person at this machine may run there
     std::string directory = {};      // empty: a temporary one, removed at the end
     std::string binary = {};         // of `tusk`; empty: beside the test program

@@ -72,6 +72,16 @@ TEST(Layout, PutsGivenSettingsIntoTheFileOverItsOwn) {
   EXPECT_NE(layout->config_text.find("block_size = \"1m\"\n"), std::string::npos);
 }
 
+TEST(Layout, GivesADataNodeSeveralFoldersWhenAsked) {
+  ClusterOptions options = Options(1, 1);
+  EXPECT_TRUE(Has(PlanCluster(options)->processes[2], "dfs.datanode_dir=/tmp/c/data/node1/datanode"));
+  options.folders = 2;
+  EXPECT_TRUE(Has(PlanCluster(options)->processes[2],
+                  "dfs.datanode_dir=/tmp/c/data/node1/datanode/disk1,/tmp/c/data/node1/datanode/disk2"));
+  options.folders = 0;
+  EXPECT_EQ(PlanCluster(options).status().code(), Code::kInvalidArgument);
+}
+
 TEST(Layout, RefusesWhatCannotBe) {
   EXPECT_EQ(PlanCluster(Options(0, 1)).status().code(), Code::kInvalidArgument);
   EXPECT_EQ(PlanCluster(Options(251, 1)).status().code(), Code::kInvalidArgument);
