@@ -29,7 +29,11 @@ Result<MetaHeader> ReadHeader(storage::File& file) {
 }  // namespace
 
 BlockStore::BlockStore(storage::Disk& disk, Options options)
-    : disk_(disk), options_(std::move(options)), layout_(options_.directory), folder_sync_(disk) {}
+    : disk_(disk),
+      options_(std::move(options)),
+      layout_(options_.directory),
+      folder_sync_(disk),
+      space_(disk, options_.directory, options_.reserved_bytes) {}
 
 BlockStore::~BlockStore() = default;
 
@@ -41,7 +45,7 @@ Result<std::unique_ptr<BlockStore>> BlockStore::Open(storage::Disk& disk, Option
     };
   }
   std::unique_ptr<BlockStore> store(new BlockStore(disk, std::move(options)));
-  TUSK_ASSIGN(store->identity_, FolderIdentity::Open(disk, store->layout_));
+  TUSK_ASSIGN(store->identity_, FolderIdentity::Open(disk, store->layout_, store->options_.node));
   TUSK_TRY(store->Load());
   return store;
 }
@@ -63,15 +67,6 @@ Status BlockStore::Load() {
   return OkStatus();
 }
 
-Status BlockStore::CheckRoom(const Block& block, uint64_t bytes) const {
-  TUSK_ASSIGN(const auto space, disk_.Space(layout_.root()));
-  if (space.available >= bytes && space.available - bytes >= options_.reserved_bytes) return OkStatus();
-  return Status(Code::kNoSpace, "cannot write " + std::to_string(bytes) + " bytes of " + Name(block.id) + " to " +
-                                    layout_.root() + ": the disk has " + FormatBytes(space.available) +
-                                    " free, of which dfs.datanode_reserved keeps " + FormatBytes(options_.reserved_bytes) +
-                                    "; free space or add a DataNode");
-}
-
 Status BlockStore::MakeFinalizedFolder(BlockId id) {
   const std::string folder = layout_.FinalizedFolder(id);
   std::lock_guard lock(folders_mutex_);
@@ -91,8 +86,8 @@ Status BlockStore::MakeFinalizedFolder(BlockId id) {
 Result<std::unique_ptr<ReplicaWriter>> BlockStore::Create(const Block& block, uint32_t chunk_bytes, Purpose purpose,
                                                           uint64_t expected_bytes) {
   TUSK_TRY(CheckChunkBytes(chunk_bytes));
-  TUSK_TRY(CheckRoom(block, std::max<uint64_t>(expected_bytes, chunk_bytes)));
   auto replica = std::make_shared<OpenReplica>();
+  TUSK_ASSIGN(replica->promise, space_.Reserve(block.id, expected_bytes, chunk_bytes));
   replica->block = Block{block.id, block.generation, 0};
   replica->chunk_bytes = chunk_bytes;
   replica->owner = 1;
@@ -102,6 +97,7 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Create(const Block& block, ui
     Generation replaced;
     {
       std::lock_guard lock(mutex_);
+      TUSK_TRY(taken_out_);
       auto [it, added] = replicas_.try_emplace(block.id);
       Entry& entry = it->second;
       if (added) {
@@ -136,7 +132,7 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Create(const Block& block, ui
     replica->closed = true;
     std::lock_guard lock(mutex_);
     replicas_.erase(block.id);
-    return status;
+    return Noted(std::move(status));
   };
   auto data = disk_.Open(layout_.RbwData(block.id), storage::OpenMode::kTruncate);
   if (!data.ok()) return abandon(std::move(data).status());
@@ -145,7 +141,7 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Create(const Block& block, ui
   std::array<std::byte, kMetaHeaderBytes> header{};
   EncodeMetaHeader({block.id, kUnfinishedLength, chunk_bytes}, header);
   if (Status written = (*meta)->WriteAt(0, header); !written.ok()) return abandon(std::move(written));
-  ReserveExtent(**data, expected_bytes);
+  if (ReserveExtent(**data, expected_bytes)) replica->promise.SetAside();
   replica->data = std::move(data).value();
   replica->meta = std::move(meta).value();
   return std::make_unique<ReplicaWriter>(*this, replica, 1);
@@ -159,6 +155,7 @@ Result<ReplicaReader> BlockStore::OpenForRead(BlockId id, Generation generation)
     {
       std::lock_guard lock(mutex_);
       const auto it = replicas_.find(id);
+      TUSK_TRY(taken_out_);
       if (it == replicas_.end() || it->second.state == ReplicaState::kDeleting)
         return NotFound(Name(id) + " is not on this DataNode");
       const Entry& entry = it->second;
@@ -178,7 +175,8 @@ Result<ReplicaReader> BlockStore::OpenForRead(BlockId id, Generation generation)
       return OpenGrowing(*open);
     }
     auto reader = OpenFinalized(block);
-    if (reader.ok() || (reader.status().code() != Code::kNotFound && reader.status().code() != Code::kCorruption)) return reader;
+    if (reader.ok()) return reader;
+    if (reader.status().code() != Code::kNotFound && reader.status().code() != Code::kCorruption) return Noted(reader.status());
     {
       std::lock_guard lock(mutex_);
       const auto it = replicas_.find(id);  // a recovery or a deletion may have come between
@@ -187,6 +185,7 @@ Result<ReplicaReader> BlockStore::OpenForRead(BlockId id, Generation generation)
       if (!same) continue;
     }
     ReportDamage(block);
+    Noted(reader.status()).ok();
     return Corruption(reader.status().message());
   }
 }
@@ -324,9 +323,8 @@ InventoryDigest BlockStore::Digest() const {
 }
 
 Result<BlockStore::Space> BlockStore::MeasureSpace() const {
-  TUSK_ASSIGN(const auto disk, disk_.Space(layout_.root()));
-  const auto less_reserve = [&](uint64_t bytes) { return bytes > options_.reserved_bytes ? bytes - options_.reserved_bytes : 0; };
-  return Space{less_reserve(disk.capacity), used_bytes_, less_reserve(disk.available)};
+  TUSK_ASSIGN(const auto free, space_.Measure());
+  return Space{free.capacity, used_bytes_, free.bytes};
 }
 
 size_t BlockStore::finalized_count() const {
@@ -342,8 +340,34 @@ size_t BlockStore::unfinished_count() const {
 std::optional<ReplicaState> BlockStore::StateOf(BlockId id) const {
   std::lock_guard lock(mutex_);
   const auto it = replicas_.find(id);
-  if (it == replicas_.end()) return std::nullopt;
+  if (it == replicas_.end() || !taken_out_.ok()) return std::nullopt;
   return it->second.state;
+}
+
+void BlockStore::TakeOut(const Status& reason) {
+  std::lock_guard lock(mutex_);
+  if (!taken_out_.ok()) return;
+  taken_out_ = IoError("the data folder " + layout_.root() + " is out of use: " + reason.message());
+  for (auto it = replicas_.begin(); it != replicas_.end();) {
+    const bool finalized = it->second.state == ReplicaState::kFinalized;
+    if (finalized) Changed(ReplicaChange::kDeleted, Block{it->first, it->second.generation, it->second.length});
+    CountOut(it->first, it->second);
+    // Whoever writes or deletes a replica at this moment still looks for its entry.
+    it = finalized || it->second.state == ReplicaState::kWaiting ? replicas_.erase(it) : std::next(it);
+  }
+}
+
+Status BlockStore::CheckInUse() const {
+  std::lock_guard lock(mutex_);
+  return taken_out_;
+}
+
+// A missing or unreadable file may be damage of one replica or the end of a disk: the one who is told finds out.
+Status BlockStore::Noted(Status status) const {
+  const bool suspicious =
+      status.code() == Code::kIoError || status.code() == Code::kPermissionDenied || status.code() == Code::kNotFound;
+  if (suspicious && options_.hooks.trouble) options_.hooks.trouble(status);
+  return status;
 }
 
 void BlockStore::CountOut(BlockId id, const Entry& entry) {

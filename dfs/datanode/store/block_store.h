@@ -5,7 +5,9 @@
 //             Each change of the set of finalized replicas is told to Hooks::changed in the order it happened.
 // Recovery:   startup_scan.h. What is in rbw from a former process was never acknowledged as finalized: it is kept (kWaiting),
 //             served and recoverable, but not reported.
-// Durability: see ReplicaWriter. A failed sync is told to Hooks::sync_failed, which ends the process: it is never retried.
+// Durability: see ReplicaWriter. A failed sync is told to Hooks::sync_failed, which takes the folder out of use (TakeOut) or ends
+// the
+//             process: it is never retried.
 // Thread:     any; calls block on the disk.
 #pragma once
 
@@ -24,6 +26,7 @@
 #include "dfs/datanode/store/layout.h"
 #include "dfs/datanode/store/replica_reader.h"
 #include "dfs/datanode/store/replica_writer.h"
+#include "dfs/datanode/store/space_ledger.h"
 #include "dfs/protocol/inventory_digest.h"
 
 namespace tusk::dfs::datanode {
@@ -43,10 +46,12 @@ class BlockStore {
     std::function<void(ReplicaChange, const Block&)> changed;
     std::function<void(Duration)> synced;            // how long the syncs of one replica took
     std::function<void(const Status&)> sync_failed;  // default: ends the process
+    std::function<void(const Status&)> trouble;      // another operation failed in a way that may be the disk's fault
   };
   struct Options {
     std::string directory;
     uint64_t reserved_bytes = 0;  // space that blocks leave free
+    DataNodeId node;              // whose folder a new one becomes; 0: of a new node
     Hooks hooks;
   };
   struct Space {
@@ -66,7 +71,7 @@ class BlockStore {
 
   FolderIdentity& identity() { return *identity_; }
 
-  // A new replica. expected_bytes: a hint for the check of free space and to reserve one extent; 0: unknown.
+  // A new replica. expected_bytes: how long it will be, which is kept free for it and set aside in one extent; 0: unknown.
   // kAlreadyExists: it is there, finalized (of a copy of the same generation this is success, and told again to Hooks::changed)
   // or being written; kAborted: a newer generation is there. An older one is replaced.
   Result<std::unique_ptr<ReplicaWriter>> Create(const Block& block, uint32_t chunk_bytes, Purpose purpose,
@@ -91,6 +96,11 @@ class BlockStore {
   uint64_t used_bytes() const { return used_bytes_; }
   size_t finalized_count() const;
   size_t unfinished_count() const;  // in rbw, of this process and of former ones
+
+  // The folder cannot be trusted any more: forgets its replicas, told to Hooks::changed as deleted, and refuses everything from
+  // now on; what is under way ends with `reason`. Its files are left as they are.
+  void TakeOut(const Status& reason);
+  Status CheckInUse() const;
   std::optional<ReplicaState> StateOf(BlockId id) const;
 
  private:
@@ -106,7 +116,7 @@ class BlockStore {
 
   BlockStore(storage::Disk& disk, Options options);
   Status Load();
-  Status CheckRoom(const Block& block, uint64_t bytes) const;
+  Status Noted(Status status) const;
   Status MakeFinalizedFolder(BlockId id);
   Status RemoveReplica(BlockId id, Generation newest);
   Result<ReplicaReader> OpenFinalized(const Block& block);
@@ -126,12 +136,14 @@ class BlockStore {
   const Layout layout_;
   std::unique_ptr<FolderIdentity> identity_;
   FolderSync folder_sync_;
+  SpaceLedger space_;
   std::atomic<uint64_t> used_bytes_{0};
 
   mutable std::mutex mutex_;
   std::unordered_map<BlockId, Entry> replicas_;
   size_t finalized_count_ = 0;
   InventoryDigest digest_;
+  Status taken_out_;  // why
 
   std::mutex folders_mutex_;
   std::set<std::string> folders_made_;

@@ -26,40 +26,48 @@ std::optional<uint64_t> TakeLine(std::string_view* text, std::string_view name) 
 
 }  // namespace
 
-Result<std::unique_ptr<FolderIdentity>> FolderIdentity::Open(storage::Disk& disk, const Layout& layout) {
-  TUSK_TRY(disk.CreateDirectories(layout.root()));
-  std::unique_ptr<FolderIdentity> identity(new FolderIdentity(disk, layout));
+Result<std::optional<FolderIdentity::Owner>> FolderIdentity::Read(storage::Disk& disk, const Layout& layout) {
   auto text = storage::ReadFile(disk, layout.Identity(), 4096);
-  if (text.ok()) {
-    std::string_view rest = *text;
-    if (!rest.starts_with(kTitle)) {
-      return FailedPrecondition(layout.Identity() +
-                                " is not the identity of a DataNode folder that this program knows; choose another "
-                                "dfs.datanode_dir");
-    }
-    rest.remove_prefix(kTitle.size());
-    const auto node = TakeLine(&rest, "node");
-    const auto cluster = TakeLine(&rest, "cluster");
-    if (!node || *node == 0 || !cluster || !rest.empty()) {
-      return Corruption(
-          "cannot read " + layout.Identity() +
-          ": expected the lines «node N» and «cluster N»; restore the file, or empty the folder and let the cluster copy "
-          "its blocks again");
-    }
-    identity->node_ = DataNodeId(*node);
-    identity->cluster_ = *cluster;
-  } else if (text.status().code() == Code::kNotFound) {
-    if (disk.Stat(layout.Finalized()).ok()) {
+  if (text.status().code() == Code::kNotFound) {
+    const Status blocks = disk.Stat(layout.Finalized()).status();
+    if (blocks.ok()) {
       return FailedPrecondition("cannot use " + layout.root() +
                                 " for blocks: it has a folder finalized but no identity file; restore the file or choose another "
                                 "dfs.datanode_dir");
     }
-    uint64_t node = 0;
-    while (node == 0) node = SecureRandom64();
-    identity->node_ = DataNodeId(node);
-    TUSK_TRY(identity->Write(0));
+    if (blocks.code() != Code::kNotFound) return blocks;
+    return std::optional<Owner>();
+  }
+  if (!text.ok()) return std::move(text).status();
+  std::string_view rest = *text;
+  if (!rest.starts_with(kTitle)) {
+    return FailedPrecondition(layout.Identity() +
+                              " is not the identity of a DataNode folder that this program knows; choose another "
+                              "dfs.datanode_dir");
+  }
+  rest.remove_prefix(kTitle.size());
+  const auto node = TakeLine(&rest, "node");
+  const auto cluster = TakeLine(&rest, "cluster");
+  if (!node || *node == 0 || !cluster || !rest.empty()) {
+    return Corruption(
+        "cannot read " + layout.Identity() +
+        ": expected the lines «node N» and «cluster N»; restore the file, or empty the folder and let the cluster copy "
+        "its blocks again");
+  }
+  return std::optional(Owner{DataNodeId(*node), *cluster});
+}
+
+Result<std::unique_ptr<FolderIdentity>> FolderIdentity::Open(storage::Disk& disk, const Layout& layout, DataNodeId node) {
+  TUSK_TRY(disk.CreateDirectories(layout.root()));
+  std::unique_ptr<FolderIdentity> identity(new FolderIdentity(disk, layout));
+  TUSK_ASSIGN(const auto owner, Read(disk, layout));
+  if (owner) {
+    identity->node_ = owner->node;
+    identity->cluster_ = owner->cluster;
   } else {
-    return std::move(text).status();
+    while (node.value() == 0) node = DataNodeId(SecureRandom64());
+    identity->node_ = node;
+    TUSK_TRY(identity->Write(0));
   }
   auto epoch = storage::ReadFile(disk, layout.Epoch(), 4096);
   if (epoch.ok()) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "common/base/result.h"
@@ -16,9 +17,15 @@ namespace tusk::dfs::datanode {
 
 class FolderIdentity {
  public:
-  // Reads the folder's identity, or makes one in an empty folder. kFailedPrecondition: a folder with blocks but without identity;
-  // kCorruption: an identity that cannot be read.
-  static Result<std::unique_ptr<FolderIdentity>> Open(storage::Disk& disk, const Layout& layout);
+  struct Owner {
+    DataNodeId node;
+    uint64_t cluster = 0;
+  };
+  // Whom a folder belongs to; nothing for a new one, which may not exist yet. Changes nothing. kFailedPrecondition: a folder with
+  // blocks but without identity, or of another program; kCorruption: an identity that cannot be read.
+  static Result<std::optional<Owner>> Read(storage::Disk& disk, const Layout& layout);
+  // Reads the folder's identity, or makes one in an empty folder: for `node`, 0: a new one. Errors of Read.
+  static Result<std::unique_ptr<FolderIdentity>> Open(storage::Disk& disk, const Layout& layout, DataNodeId node = {});
 
   DataNodeId node() const { return node_; }
   uint64_t cluster() const;

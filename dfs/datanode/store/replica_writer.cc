@@ -47,7 +47,7 @@ Status ReplicaWriter::Append(uint64_t offset, std::span<const std::byte> data, s
                               std::to_string(replica.block.length));
   }
   if (data.empty()) return OkStatus();
-  TUSK_TRY(store_.CheckRoom(replica.block, data.size()));
+  TUSK_TRY(store_.space_.Take(replica.block.id, replica.promise, data.size()));
   const uint32_t chunk = replica.chunk_bytes;
 
   // Where the packet begins inside a chunk, its first crc covers only the rest of that chunk: join it with what is there.
@@ -63,7 +63,7 @@ Status ReplicaWriter::Append(uint64_t offset, std::span<const std::byte> data, s
   if (written.ok()) written = replica.meta->WriteVectorAt(MetaOffset(offset, chunk), parts);
   if (!written.ok()) {
     replica.failed = true;
-    return written;
+    return store_.Noted(written);
   }
   const auto& last = parts[1].empty() ? parts[0] : parts[1];
   replica.last_crc = LoadLe<uint32_t>(last.data() + last.size() - 4);
@@ -81,8 +81,9 @@ Status ReplicaWriter::Synced(Status status) const {
   if (!status.ok()) {
     replica_->failed = true;
     store_.options_.hooks.sync_failed(status);
+    return status;
   }
-  return status;
+  return store_.CheckInUse();
 }
 
 Status ReplicaWriter::Sync() {
@@ -114,8 +115,9 @@ Result<Block> ReplicaWriter::Finalize() {
   TUSK_TRY(store_.MakeFinalizedFolder(block.id));
   // From here on a failure leaves the pair in two folders, which a start of the process puts together (startup_scan.h).
   replica.failed = true;
-  TUSK_TRY(store_.disk_.Rename(layout.RbwMeta(block.id, block.generation), layout.FinalizedMeta(block.id, block.generation)));
-  TUSK_TRY(store_.disk_.Rename(layout.RbwData(block.id), layout.FinalizedData(block.id)));
+  TUSK_TRY(store_.Noted(
+      store_.disk_.Rename(layout.RbwMeta(block.id, block.generation), layout.FinalizedMeta(block.id, block.generation))));
+  TUSK_TRY(store_.Noted(store_.disk_.Rename(layout.RbwData(block.id), layout.FinalizedData(block.id))));
   TUSK_TRY(Synced(store_.folder_sync_.Sync(layout.FinalizedFolder(block.id))));
   if (store_.options_.hooks.synced) store_.options_.hooks.synced(Clock::System().Now() - begin);
   replica.failed = false;
@@ -124,6 +126,7 @@ Result<Block> ReplicaWriter::Finalize() {
   replica.meta.reset();
 
   std::lock_guard store_lock(store_.mutex_);
+  TUSK_TRY(store_.taken_out_);
   auto& entry = store_.replicas_.at(block.id);
   entry.state = ReplicaState::kFinalized;
   entry.length = block.length;

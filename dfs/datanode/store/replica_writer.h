@@ -16,6 +16,7 @@
 #include <span>
 
 #include "common/storage/disk.h"
+#include "dfs/datanode/store/space_ledger.h"
 #include "dfs/protocol/types.h"
 
 namespace tusk::dfs::datanode {
@@ -35,6 +36,7 @@ struct OpenReplica {
   bool failed = false;              // a write failed: only a recovery may go on
   bool closed = false;              // finalized or deleted: look the replica up again
   bool name_synced = false;
+  SpaceLedger::Promise promise;  // of its length, where that was known beforehand
 };
 
 class ReplicaWriter {

@@ -12,9 +12,9 @@ void StartWriteback(const storage::File& file, uint64_t offset, uint64_t length)
   (void)::sync_file_range(file.fd(), static_cast<off64_t>(offset), static_cast<off64_t>(length), SYNC_FILE_RANGE_WRITE);
 }
 
-void ReserveExtent(const storage::File& file, uint64_t bytes) {
-  if (file.fd() < 0 || bytes < kMiB) return;  // a small file gets one extent anyway
-  (void)::fallocate(file.fd(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes));
+bool ReserveExtent(const storage::File& file, uint64_t bytes) {
+  if (file.fd() < 0 || bytes < kMiB) return false;  // a small file gets one extent anyway
+  return ::fallocate(file.fd(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) == 0;
 }
 
 }  // namespace tusk::dfs::datanode

@@ -14,7 +14,8 @@ inline constexpr uint64_t kWritebackBytes = 8ull << 20;
 // Asks the kernel to begin writing these bytes to the disk now, without waiting.
 void StartWriteback(const storage::File& file, uint64_t offset, uint64_t length);
 
-// Reserves room for a file of this size in one extent, without zeroing it and without changing the file's size.
-void ReserveExtent(const storage::File& file, uint64_t bytes);
+// Reserves room for a file of this size in one extent, without zeroing it and without changing the file's size. False: it has
+// not.
+bool ReserveExtent(const storage::File& file, uint64_t bytes);
 
 }  // namespace tusk::dfs::datanode
