@@ -127,7 +127,10 @@ struct NameNode::Impl {
     storage::KeyValueStore::Options options;
     options.block_cache_bytes = cache / 2;
     TUSK_ASSIGN(auto store, storage::KeyValueStore::Open(folder->state_directory(), options));
-    return Namespace::Open(std::move(store), {cache / 2, [this] { folder->DistrustState(); }});
+    Namespace::Options state;
+    state.cache_bytes = cache / 2;
+    state.on_broken = [this] { folder->DistrustState(); };
+    return Namespace::Open(std::move(store), std::move(state));
   }
 
   Status MakeCore(const CoreOptions& options, std::unique_ptr<Namespace> state) {

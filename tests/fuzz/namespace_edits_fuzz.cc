@@ -26,7 +26,8 @@ std::unique_ptr<Namespace> NewNamespace() {
   auto store = storage::KeyValueStore::Open("/state" + std::to_string(++folder),
                                             {.block_cache_bytes = 64 << 10, .write_buffer_bytes = 64 << 10, .in_memory = true});
   CHECK(store.ok()) << store.status();
-  auto space = Namespace::Open(std::move(store).value(), {.cache_bytes = 64 << 10, .on_broken = {}});
+  auto space = Namespace::Open(std::move(store).value(),
+                               {.cache_bytes = 64 << 10, .flush_bytes = 16 << 10, .background = false, .on_broken = {}});
   CHECK(space.ok()) << space.status();
   return std::move(space).value();
 }

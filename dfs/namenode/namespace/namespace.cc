@@ -11,7 +11,10 @@
 namespace tusk::dfs::namenode {
 
 Namespace::Namespace(std::unique_ptr<storage::KeyValueStore> store, Options options)
-    : store_(std::move(store), options.cache_bytes, std::move(options.on_broken)) {}
+    : store_(std::move(store), std::move(options)) {
+  // Not with every entry: only a state that reaches the store needs its name there.
+  store_.BeforeFlush([this] { store_.PutMeta(kMetaKey, Encode(meta_)); });
+}
 
 Result<std::unique_ptr<Namespace>> Namespace::Open(std::unique_ptr<storage::KeyValueStore> store, Options options) {
   auto found = store->Find(kMetaKey);
@@ -25,8 +28,8 @@ Result<std::unique_ptr<Namespace>> Namespace::Open(std::unique_ptr<storage::KeyV
     root.group = "supergroup";
     root.mode = 0755;
     PutInode(tx, kRootInode, root);
-    tx.Put(std::string(kMetaKey), Encode(tx.meta));
     tx.Commit();
+    result->store_.FlushAndWait();
     return result;
   }
   const auto meta = DecodeMeta(**found);
@@ -51,7 +54,8 @@ Namespace::Applied Namespace::Apply(coordination::LogIndex index, edit::Edit::Re
   } else if (*kept) {
     applied.answer = std::move(**kept);
   } else {
-    EditContext context{client, std::string_view(caller.getUser().begin(), caller.getUser().size()), tx.meta.last_time_ms};
+    EditContext context{client, std::string_view(caller.getUser().begin(), caller.getUser().size()), tx.meta.last_time_ms,
+                        std::string_view(caller.getHost().begin(), caller.getHost().size())};
     applied.answer.status = ApplyEdit(tx, context, edit, applied.answer);
     if (!applied.answer.status.ok()) {
       const int64_t time_ms = tx.meta.last_time_ms;
@@ -67,9 +71,8 @@ Namespace::Applied Namespace::Apply(coordination::LogIndex index, edit::Edit::Re
   }
   retries_.ForgetOld(tx, tx.meta.last_time_ms);
   tx.meta.applied = index;
-  tx.Put(std::string(kMetaKey), Encode(tx.meta));
+  meta_ = tx.meta;  // before Commit, which may begin a flush
   tx.Commit();
-  meta_ = tx.meta;
   applied.effects = std::move(tx.effects);
   return applied;
 }
@@ -85,9 +88,9 @@ void Namespace::ForEachBlock(const std::function<void(InodeId, const BlockRecord
 
 void Namespace::ForEachLease(const std::function<void(InodeId, const ClientId&)>& visit) const {
   store_.Scan("L", {}, [&](std::string_view key, std::string_view value) {
-    const auto holder = DecodeClient(value);
-    CHECK(holder && key.size() == 9) << "a lease record of the applied state is broken; remove the NameNode's state folder";
-    visit(InodeId(BigEndian(key.substr(1))), *holder);
+    const auto lease = DecodeLease(value);
+    CHECK(lease && key.size() == 9) << "a lease record of the applied state is broken; remove the NameNode's state folder";
+    visit(InodeId(BigEndian(key.substr(1))), lease->holder);
     return true;
   });
 }
@@ -100,10 +103,12 @@ uint32_t Namespace::Digest() const {
     crc = storage::Crc32c(bytes.data(), bytes.size(), crc);
   };
   store_.Scan("", {}, [&](std::string_view key, std::string_view value) {
+    if (key == kMetaKey || IsSoftKey(key)) return true;
     add(key);
     add(value);
     return true;
   });
+  add(Encode(meta_));
   return crc;
 }
 

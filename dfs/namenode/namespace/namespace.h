@@ -19,10 +19,7 @@ namespace tusk::dfs::namenode {
 
 class Namespace {
  public:
-  struct Options {
-    size_t cache_bytes = 64 << 20;
-    std::function<void()> on_broken;  // see StateStore
-  };
+  using Options = StateStore::Options;
   // kCorruption: the store is of another format or broken; destroy it and apply the whole log.
   static Result<std::unique_ptr<Namespace>> Open(std::unique_ptr<storage::KeyValueStore> store, Options options);
 
@@ -39,6 +36,8 @@ class Namespace {
   }
 
   const View& view() const { return store_; }
+  // For the soft state: PutSoft, DeleteSoft, Find, Scan.
+  StateStore& store() { return store_; }
   const Meta& meta() const { return meta_; }
   coordination::LogIndex applied() const { return meta_.applied; }
   size_t kept_answers() const { return retries_.size(); }
@@ -47,7 +46,7 @@ class Namespace {
   void ForEachBlock(const std::function<void(InodeId inode, const BlockRecord& block)>& visit) const;
   void ForEachLease(const std::function<void(InodeId inode, const ClientId& holder)>& visit) const;
 
-  // Of every key and value.
+  // Of every key and value of the log's state; soft keys are left out.
   uint32_t Digest() const;
 
  private:

@@ -2,8 +2,15 @@
 
 #include <glog/logging.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace tusk::dfs::namenode {
 namespace {
+
+constexpr size_t kEvictedPerCall = 32;   // bounds the work of one call
+constexpr size_t kLeastCachedKeys = 64;  // what one operation has looked at stays
+constexpr size_t kTypicalEntryBytes = 192;
 
 // The least key greater than `after`, or the prefix itself when nothing has been seen yet.
 std::string FirstKey(std::string_view prefix, std::string_view after) {
@@ -11,103 +18,257 @@ std::string FirstKey(std::string_view prefix, std::string_view after) {
   return std::string(after).append(1, '\0');
 }
 
+// Two sorted lists of keys as one.
+class TwoLists {
+ public:
+  TwoLists(std::span<const std::string> a, std::span<const std::string> b) : a_(a), b_(b) {}
+  const std::string* Peek() const {
+    if (a_.empty()) return b_.empty() ? nullptr : &b_.front();
+    return b_.empty() || a_.front() <= b_.front() ? &a_.front() : &b_.front();
+  }
+  void Next() {
+    const std::string* const key = Peek();
+    const bool same = !a_.empty() && !b_.empty() && a_.front() == b_.front();
+    if (same || (!b_.empty() && key == &b_.front())) b_ = b_.subspan(1);
+    if (same || (!a_.empty() && key == &a_.front())) a_ = a_.subspan(1);
+  }
+
+ private:
+  std::span<const std::string> a_, b_;
+};
+
 }  // namespace
 
-StateStore::StateStore(std::unique_ptr<storage::KeyValueStore> store, size_t cache_bytes, std::function<void()> on_broken)
-    : store_(std::move(store)), cache_bytes_(cache_bytes), on_broken_(std::move(on_broken)) {}
+StateStore::StateStore(std::unique_ptr<storage::KeyValueStore> store, Options options)
+    : store_(std::move(store)), options_(std::move(options)), flush_(*store_, options_.background) {
+  table_.reserve((options_.cache_bytes + 2 * options_.flush_bytes) / kTypicalEntryBytes);
+}
+
+StateStore::~StateStore() {
+  flush_.Wait();
+  for (const Slot& slot : table_) Entry::Free(slot.entry);
+  for (Entry* const entry : replaced_) Entry::Free(entry);
+}
 
 void StateStore::Broken(const Status& status) const {
-  if (on_broken_) on_broken_();
-  LOG(FATAL) << "the NameNode's applied state is broken: " << status << "; start again: it is rebuilt from the log";
+  if (options_.on_broken) options_.on_broken();
+  LOG(FATAL) << "the NameNode's applied state is broken: " << status << "; start again: it is rebuilt";
   std::abort();
 }
 
-void StateStore::Remember(std::string_view key, std::string_view value) const {
-  recent_.push_front(Cached{std::string(key), std::string(value)});
-  cache_.emplace(recent_.front().key, recent_.begin());
-  cached_bytes_ += key.size() + value.size() + kCachedOverhead;
-  while (cached_bytes_ > cache_bytes_ && recent_.size() > 1) {
-    const Cached& oldest = recent_.back();
-    cached_bytes_ -= oldest.key.size() + oldest.value.size() + kCachedOverhead;
-    cache_.erase(oldest.key);
-    recent_.pop_back();
+Entry* StateStore::FindEntry(std::string_view key) const {
+  const auto found = table_.find(key);
+  return found == table_.end() ? nullptr : found->entry;
+}
+
+std::optional<std::string_view> StateStore::Look(std::string_view key) const {
+  Entry* entry = FindEntry(key);
+  if (entry == nullptr) {
+    auto found = store_->Find(key);
+    if (!found.ok()) Broken(found.status());
+    entry = Entry::Make(key, KeyHash()(key), *found ? std::optional<std::string_view>(**found) : std::nullopt, 0);
+    table_.insert(Slot{entry});
+    clean_.PushBack(entry);
+    if (!in_transaction_) Evict();
+  }
+  entry->referenced = true;
+  if (!entry->present) return std::nullopt;
+  return entry->value();
+}
+
+void StateStore::Write(std::string_view key, std::optional<std::string_view> value, bool is_new) {
+  const auto found = table_.find(key);
+  Entry* const before = found == table_.end() ? nullptr : found->entry;
+  bool fresh = false;
+  if (before == nullptr) {
+    fresh = is_new;
+  } else if (IsActive(*before)) {
+    fresh = before->fresh;
+  } else if (!IsFrozen(*before)) {
+    fresh = !before->present;
+  }
+  Entry* after = nullptr;
+  if (value || !fresh) {
+    after = Entry::Make(key, before != nullptr ? before->hash : KeyHash()(key), value, epoch_);
+    after->fresh = fresh;
+    active_.PushBack(after);
+    if (before == nullptr || !IsActive(*before)) active_keys_.Add(key);
+  }
+  if (before == nullptr && after != nullptr) table_.insert(Slot{after});
+  if (before != nullptr && after != nullptr) found->entry = after;
+  if (before != nullptr && after == nullptr) table_.erase(found);
+  if (in_transaction_) {
+    undo_.push_back({before, after});
+  } else if (before != nullptr) {
+    Discard(before);
   }
 }
 
-std::optional<std::string> StateStore::Find(std::string_view key) const {
-  if (!Cacheable(key)) {
-    auto found = store_->Find(key);
-    if (!found.ok()) Broken(found.status());
-    return std::move(*found);
+void StateStore::Discard(Entry* entry) {
+  if (IsFrozen(*entry)) {
+    replaced_.push_back(entry);
+    return;
   }
-  if (const auto it = cache_.find(key); it != cache_.end()) {
-    recent_.splice(recent_.begin(), recent_, it->second);
-    return it->second->value;
+  (IsActive(*entry) ? active_ : clean_).Remove(entry);
+  Entry::Free(entry);
+}
+
+void StateStore::Begin() {
+  CHECK(!in_transaction_) << "a transaction inside a transaction";
+  in_transaction_ = true;
+}
+
+void StateStore::Commit() {
+  in_transaction_ = false;
+  for (const Undo& undo : undo_) {
+    if (undo.before != nullptr) Discard(undo.before);
   }
-  auto found = store_->Find(key);
-  if (!found.ok()) Broken(found.status());
-  if (*found) Remember(key, **found);
-  return std::move(*found);
+  undo_.clear();
+  AfterChange();
+}
+
+void StateStore::Rollback() {
+  for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) {
+    if (undo->after == nullptr) {
+      const auto slot = table_.insert(Slot{undo->before});
+      if (!slot.second) Discard(std::exchange(slot.first->entry, undo->before));  // looked up since: known to be absent
+      continue;
+    }
+    const auto slot = table_.find(undo->after->key());
+    if (undo->before != nullptr) {
+      slot->entry = undo->before;
+    } else {
+      table_.erase(slot);
+    }
+    active_.Remove(undo->after);
+    Entry::Free(undo->after);
+  }
+  undo_.clear();
+}
+
+void StateStore::Abandon() {
+  Rollback();
+  in_transaction_ = false;
+}
+
+void StateStore::PutSoft(std::string_view key, std::string_view value) {
+  CHECK(IsSoftKey(key) && !in_transaction_);
+  Write(key, value, false);
+  AfterChange();
+}
+
+void StateStore::DeleteSoft(std::string_view key) {
+  CHECK(IsSoftKey(key) && !in_transaction_);
+  Write(key, std::nullopt, false);
+  AfterChange();
+}
+
+void StateStore::AfterChange() {
+  if (frozen_epoch_ != 0 && flush_.Done()) FinishFlush();
+  if (unflushed_bytes() >= options_.flush_bytes) {
+    if (frozen_epoch_ != 0 && unflushed_bytes() >= 2 * options_.flush_bytes) {
+      flush_.Wait();
+      FinishFlush();
+    }
+    Flush();
+  }
+  Evict();
+}
+
+void StateStore::Flush() {
+  if (frozen_epoch_ != 0 && flush_.Done()) FinishFlush();
+  if (frozen_epoch_ == 0 && active_.size() > 0) Freeze();
+}
+
+void StateStore::FlushAndWait() {
+  for (int delta = 0; delta < 2; ++delta) {
+    flush_.Wait();
+    Flush();
+  }
+  flush_.Wait();
+  if (frozen_epoch_ != 0) FinishFlush();
+}
+
+void StateStore::Freeze() {
+  CHECK(!in_transaction_);
+  if (before_flush_) before_flush_();
+  frozen_ = std::exchange(active_, {});
+  std::swap(frozen_keys_, active_keys_);  // frozen_keys_ was that of the last flush: garbage
+  frozen_epoch_ = epoch_++;
+  flush_.Start(frozen_.front(), std::exchange(active_keys_, {}));
+  if (flush_.Done()) FinishFlush();
+}
+
+void StateStore::FinishFlush() {
+  if (const Status status = flush_.status(); !status.ok()) Broken(status);
+  frozen_epoch_ = 0;  // its entries are clean from now on
+  clean_.Take(frozen_);
+  for (Entry* const entry : replaced_) Discard(entry);
+  replaced_.clear();
+}
+
+void StateStore::Evict() const {
+  for (size_t step = 0; step < kEvictedPerCall && clean_.bytes() > options_.cache_bytes && clean_.size() > kLeastCachedKeys;
+       ++step) {
+    Entry* const oldest = clean_.front();
+    clean_.Remove(oldest);
+    if (std::exchange(oldest->referenced, false)) {
+      clean_.PushBack(oldest);
+      continue;
+    }
+    table_.erase(table_.find(oldest->key()));
+    Entry::Free(oldest);
+  }
+}
+
+std::vector<std::string> StateStore::DirtyKeys(std::string_view prefix, std::string_view from) const {
+  std::vector<std::string> keys;
+  for (const EntryList* list : {&active_, &frozen_}) {
+    for (const Entry* entry = list->front(); entry != nullptr; entry = entry->next) {
+      if (entry->key().starts_with(prefix) && entry->key() >= from) keys.emplace_back(entry->key());
+    }
+  }
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
 }
 
 void StateStore::Scan(std::string_view prefix, std::string_view after, const Visitor& visit) const {
+  const std::string from = FirstKey(prefix, after);
+  std::vector<std::string> collected;
+  std::span<const std::string> active, frozen;
+  if (DeltaKeys::IsRange(prefix)) {
+    active = active_keys_.Find(prefix, from);
+    if (frozen_epoch_ != 0) frozen = frozen_keys_.Find(prefix, from);
+  } else {
+    collected = DirtyKeys(prefix, from);
+    active = collected;
+  }
+  TwoLists dirty(active, frozen);
+  // Keys of the deltas before `limit`; then `limit` itself if it is one of them: true if the table decides about it.
+  const auto visit_dirty = [&](const std::string_view* limit, bool* stopped) {
+    for (const std::string* key = dirty.Peek(); key != nullptr && (limit == nullptr || *key <= *limit); key = dirty.Peek()) {
+      const Entry* const entry = FindEntry(*key);
+      const bool decides = entry != nullptr && IsDirty(*entry);
+      const bool is_limit = limit != nullptr && *key == *limit;
+      dirty.Next();
+      if (decides && entry->present && !visit(entry->key(), entry->value())) {
+        *stopped = true;
+        return true;
+      }
+      if (is_limit) return decides;
+    }
+    return false;
+  };
+  bool stopped = false;
   storage::KeyIterator iterator = store_->NewIterator();
-  for (iterator.Seek(FirstKey(prefix, after)); iterator.Valid() && iterator.key().starts_with(prefix); iterator.Next()) {
-    if (!visit(iterator.key(), iterator.value())) return;
+  for (iterator.Seek(from); iterator.Valid() && iterator.key().starts_with(prefix); iterator.Next()) {
+    const std::string_view key = iterator.key();
+    const bool shown = visit_dirty(&key, &stopped);
+    if (stopped || (!shown && !visit(key, iterator.value()))) return;
   }
   if (const Status status = iterator.status(); !status.ok()) Broken(status);
-}
-
-void StateStore::Commit(const Changes& changes) {
-  storage::WriteBatch batch;
-  for (const auto& [key, value] : changes) {
-    if (value) {
-      batch.Put(key, *value);
-    } else {
-      batch.Delete(key);
-    }
-  }
-  if (const Status status = store_->Write(batch); !status.ok()) Broken(status);
-  for (const auto& [key, value] : changes) {
-    if (!Cacheable(key)) continue;
-    if (const auto it = cache_.find(key); it != cache_.end()) {
-      const auto cached = it->second;
-      cached_bytes_ -= cached->key.size() + cached->value.size() + kCachedOverhead;
-      cache_.erase(it);
-      recent_.erase(cached);
-    }
-    if (value) Remember(key, *value);
-  }
-}
-
-std::optional<std::string> Overlay::Find(std::string_view key) const {
-  if (const auto it = changes_.find(key); it != changes_.end()) return it->second;
-  return store_.Find(key);
-}
-
-void Overlay::Scan(std::string_view prefix, std::string_view after, const Visitor& visit) const {
-  auto change = changes_.lower_bound(FirstKey(prefix, after));
-  const auto in_changes = [&] { return change != changes_.end() && std::string_view(change->first).starts_with(prefix); };
-  bool stopped = false;
-  store_.Scan(prefix, after, [&](std::string_view key, std::string_view value) {
-    for (; in_changes() && change->first < key; ++change) {
-      if (change->second && !visit(change->first, *change->second)) {
-        stopped = true;
-        return false;
-      }
-    }
-    std::optional<std::string_view> shown = value;
-    if (in_changes() && change->first == key) {
-      shown.reset();
-      if (change->second) shown = *change->second;
-      ++change;
-    }
-    if (shown && !visit(key, *shown)) stopped = true;
-    return !stopped;
-  });
-  for (; !stopped && in_changes(); ++change) {
-    if (change->second && !visit(change->first, *change->second)) return;
-  }
+  visit_dirty(nullptr, &stopped);
 }
 
 }  // namespace tusk::dfs::namenode

@@ -1,22 +1,32 @@
-// The applied state: a key-value store behind a cache, and the transaction in which one entry is applied.
+// The applied state: a table in memory in front of a key-value store, and the transaction in which one entry of the log is
+// applied.
 //
-// Invariant:  the store holds exactly the state after entry meta.applied: a transaction reaches it in one batch or not at all.
-// Durability: none; the log rebuilds it.
+// The table holds what was changed and not yet written (two deltas: the active one, and a frozen one that a thread is writing),
+// and besides what was read lately. A key that comes and goes between two flushes never reaches the store. Invariant:  the store
+// holds exactly the state after entry meta.applied: a delta reaches it in one synced batch, whole
+//             transactions and the Meta record that goes with them, or not at all. The log's entries after it are applied again.
+// Soft state: PutSoft and DeleteSoft change keys outside log entries: the block map. They go into the same deltas and batches, so
+//             that after a crash they are exactly as old as the rest; whoever keeps soft state brings it up to date from the
+//             entries that are applied again (their Effects) and from DataNodes. Find and Scan see them at once. Their keys begin
+//             with a letter for which IsSoftKey holds; Namespace::Digest leaves them out. Scan by a range of
+//             DeltaKeys::RangeBytes is fast ('R' + be16); any other prefix costs a pass over the deltas.
 // Errors:     a store that cannot be read or written ends the process, because going on would make this state differ from the
 //             log's. Before that `on_broken` runs, so that the next start rebuilds the store.
-// Thread:     namespace loop.
+// Thread:     namespace loop; one thread writes (state_flush.h).
 #pragma once
 
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <functional>
-#include <list>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "common/storage/key_value_store.h"
+#include "dfs/namenode/namespace/delta_keys.h"
+#include "dfs/namenode/namespace/state_entry.h"
+#include "dfs/namenode/namespace/state_flush.h"
 
 namespace tusk::dfs::namenode {
 
@@ -25,54 +35,133 @@ class View {
  public:
   using Visitor = std::function<bool(std::string_view key, std::string_view value)>;  // false: stop
   virtual ~View() = default;
-  virtual std::optional<std::string> Find(std::string_view key) const = 0;
-  // Keys with this prefix that are greater than `after`, in order. The visitor must not write to the view.
+  // The value in place, valid until the next call of this view.
+  virtual std::optional<std::string_view> Look(std::string_view key) const = 0;
+  std::optional<std::string> Find(std::string_view key) const {
+    const auto value = Look(key);
+    return value ? std::optional<std::string>(*value) : std::nullopt;
+  }
+  // Keys with this prefix that are greater than `after`, in order. The visitor must not write to the view; it may read.
   virtual void Scan(std::string_view prefix, std::string_view after, const Visitor& visit) const = 0;
 };
 
+// 'N' block -> replicas, 'R' replicas of a node, and the small letters.
+inline bool IsSoftKey(std::string_view key) {
+  return !key.empty() && (key.front() == 'N' || key.front() == 'R' || (key.front() >= 'a' && key.front() <= 'z'));
+}
+
 class StateStore final : public View {
  public:
-  StateStore(std::unique_ptr<storage::KeyValueStore> store, size_t cache_bytes, std::function<void()> on_broken);
+  struct Options {
+    size_t cache_bytes = 64 << 20;  // of what was only read, or is written already
+    size_t flush_bytes = 32 << 20;  // of a delta; with two full ones a commit waits
+    bool background = true;         // false: a flush happens inside the commit that fills the delta
+    std::function<void()> on_broken;
+  };
+  StateStore(std::unique_ptr<storage::KeyValueStore> store, Options options);
+  ~StateStore() override;
 
-  std::optional<std::string> Find(std::string_view key) const override;
+  std::optional<std::string_view> Look(std::string_view key) const override;
   void Scan(std::string_view prefix, std::string_view after, const Visitor& visit) const override;
 
-  using Changes = std::map<std::string, std::optional<std::string>, std::less<>>;  // nullopt: deleted
-  void Commit(const Changes& changes);
+  // Outside transactions.
+  void PutSoft(std::string_view key, std::string_view value);
+  void DeleteSoft(std::string_view key);
+
+  // Runs before a delta is frozen, to put the record that names the state (Meta) into it.
+  void BeforeFlush(std::function<void()> hook) { before_flush_ = std::move(hook); }
+  void PutMeta(std::string_view key, std::string_view value) { Write(key, value, false); }
+  // Begins to write what was changed, unless a flush runs already.
+  void Flush();
+  // Writes all that was changed; returns when it is in the store.
+  void FlushAndWait();
+  size_t unflushed_bytes() const { return active_.bytes() + active_keys_.bytes(); }
+  const storage::KeyValueStore& store() const { return *store_; }
 
  private:
-  // Directory entries and inodes are read again and again by path resolution; the rest is read once.
-  static bool Cacheable(std::string_view key) { return key.front() == 'D' || key.front() == 'I'; }
-  void Remember(std::string_view key, std::string_view value) const;
+  friend class Changes;
+  struct Slot {
+    mutable Entry* entry;  // replaced by one of the same key
+  };
+  struct KeyHash {
+    using is_transparent = void;
+    size_t operator()(const Slot& slot) const { return slot.entry->hash; }
+    size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
+  };
+  struct SameKey {
+    using is_transparent = void;
+    static std::string_view KeyOf(const Slot& slot) { return slot.entry->key(); }
+    static std::string_view KeyOf(std::string_view key) { return key; }
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return KeyOf(a) == KeyOf(b);
+    }
+  };
+  struct Undo {
+    Entry* before;  // nullptr: the table had no entry
+    Entry* after;   // nullptr: the entry was taken out of the table
+  };
+  void Begin();
+  void Commit();
+  void Rollback();
+  void Abandon();
+  // `is_new`: the caller knows that the key has no value.
+  void Write(std::string_view key, std::optional<std::string_view> value, bool is_new);
+  void Discard(Entry* entry);  // one that a newer one has replaced
+  bool IsActive(const Entry& entry) const { return entry.epoch == epoch_; }
+  bool IsFrozen(const Entry& entry) const { return frozen_epoch_ != 0 && entry.epoch == frozen_epoch_; }
+  bool IsDirty(const Entry& entry) const { return IsActive(entry) || IsFrozen(entry); }
+  void AfterChange();
+  void Freeze();
+  void FinishFlush();
+  void Evict() const;
+  Entry* FindEntry(std::string_view key) const;
+  std::vector<std::string> DirtyKeys(std::string_view prefix, std::string_view from) const;
   [[noreturn]] void Broken(const Status& status) const;
 
-  struct Cached {
-    std::string key;
-    std::string value;
-  };
-  static constexpr size_t kCachedOverhead = 160;  // list node, hash node, string headers
   std::unique_ptr<storage::KeyValueStore> store_;
-  const size_t cache_bytes_;
-  std::function<void()> on_broken_;
-  mutable size_t cached_bytes_ = 0;
-  mutable std::list<Cached> recent_;  // most recently used first
-  mutable std::unordered_map<std::string_view, std::list<Cached>::iterator> cache_;
+  const Options options_;
+  std::function<void()> before_flush_;
+  mutable boost::unordered_flat_set<Slot, KeyHash, SameKey> table_;
+  mutable EntryList clean_;  // oldest first
+  EntryList active_, frozen_;
+  DeltaKeys active_keys_, frozen_keys_;
+  uint32_t epoch_ = 1;            // of the active delta
+  uint32_t frozen_epoch_ = 0;     // 0: no delta is frozen
+  std::vector<Entry*> replaced_;  // frozen entries that have a newer one in the table
+  std::vector<Undo> undo_;
+  bool in_transaction_ = false;
+  StateFlush flush_;  // last: its thread ends before what it reads goes
 };
 
-// The state as one entry changes it. Dropped without Commit, it never was.
-class Overlay : public View {
+// The state as one entry of the log changes it. Dropped without Commit, it never was. One at a time.
+class Changes : public View {
  public:
-  explicit Overlay(StateStore& store) : store_(store) {}
-  std::optional<std::string> Find(std::string_view key) const override;
-  void Scan(std::string_view prefix, std::string_view after, const Visitor& visit) const override;
-  void Put(std::string key, std::string value) { changes_.insert_or_assign(std::move(key), std::move(value)); }
-  void Delete(std::string key) { changes_.insert_or_assign(std::move(key), std::nullopt); }
-  void Clear() { changes_.clear(); }
-  void Commit() { store_.Commit(changes_); }
+  explicit Changes(StateStore& store) : store_(store) { store_.Begin(); }
+  ~Changes() override {
+    if (open_) store_.Abandon();
+  }
+  Changes(const Changes&) = delete;
+  Changes& operator=(const Changes&) = delete;
+
+  std::optional<std::string_view> Look(std::string_view key) const override { return store_.Look(key); }
+  void Scan(std::string_view prefix, std::string_view after, const Visitor& visit) const override {
+    store_.Scan(prefix, after, visit);
+  }
+  void Put(std::string_view key, std::string_view value) { store_.Write(key, value, false); }
+  // The key has no value now: the caller has looked, or its number was just handed out.
+  void PutNew(std::string_view key, std::string_view value) { store_.Write(key, value, true); }
+  void Delete(std::string_view key) { store_.Write(key, std::nullopt, false); }
+  // Undoes all changes; others may follow.
+  void Clear() { store_.Rollback(); }
+  void Commit() {
+    store_.Commit();
+    open_ = false;
+  }
 
  private:
   StateStore& store_;
-  StateStore::Changes changes_;
+  bool open_ = true;
 };
 
 }  // namespace tusk::dfs::namenode

@@ -24,7 +24,11 @@ std::unique_ptr<Namespace> CoreFixture::OpenState() {
   memory.block_cache_bytes = 1 << 20;
   auto store = storage::KeyValueStore::Open("/state", memory);
   EXPECT_TRUE(store.ok()) << store.status();
-  auto state = Namespace::Open(std::move(*store), {1 << 20, {}});
+  Namespace::Options small;
+  small.cache_bytes = 1 << 20;
+  small.flush_bytes = 16 << 10;  // often
+  small.background = false;
+  auto state = Namespace::Open(std::move(*store), std::move(small));
   EXPECT_TRUE(state.ok()) << state.status();
   return std::move(*state);
 }

@@ -1,0 +1,88 @@
+// One key of the applied state in memory, with its value or the knowledge that it has none: one block of memory that never
+// changes after it is made. A change makes a new entry, so that the flush may read old ones from its own thread.
+//
+// Thread: namespace loop; key, value and links of the entries that are being flushed also from the flush's thread, read only.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace tusk::dfs::namenode {
+
+struct Entry {
+  Entry* previous = nullptr;
+  Entry* next = nullptr;
+  size_t hash = 0;
+  uint32_t epoch = 0;  // of the delta in which it was written; 0: read from the store
+  uint32_t key_bytes = 0;
+  uint32_t value_bytes = 0;
+  bool present = false;     // false: the key is known to be absent
+  bool fresh = false;       // neither the store nor an older delta has the key: deleting it leaves nothing behind
+  bool referenced = false;  // since the eviction last came by; the loop's alone
+
+  std::string_view key() const { return {reinterpret_cast<const char*>(this + 1), key_bytes}; }
+  std::string_view value() const { return {reinterpret_cast<const char*>(this + 1) + key_bytes, value_bytes}; }
+  size_t bytes() const { return sizeof(Entry) + key_bytes + value_bytes + kOverhead; }
+
+  static Entry* Make(std::string_view key, size_t hash, std::optional<std::string_view> value, uint32_t epoch) {
+    const size_t value_bytes = value ? value->size() : 0;
+    auto* entry = new (::operator new(sizeof(Entry) + key.size() + value_bytes)) Entry();
+    entry->hash = hash;
+    entry->epoch = epoch;
+    entry->key_bytes = static_cast<uint32_t>(key.size());
+    entry->value_bytes = static_cast<uint32_t>(value_bytes);
+    entry->present = value.has_value();
+    auto* bytes = reinterpret_cast<char*>(entry + 1);
+    std::memcpy(bytes, key.data(), key.size());
+    if (value_bytes > 0) std::memcpy(bytes + key.size(), value->data(), value_bytes);
+    return entry;
+  }
+  static void Free(Entry* entry) { ::operator delete(entry); }
+
+  static constexpr size_t kOverhead = 32;  // its slot in the table, malloc's header
+};
+
+// Entries in the order in which they were linked. Does not own them.
+class EntryList {
+ public:
+  Entry* front() const { return head_; }
+  size_t size() const { return size_; }
+  size_t bytes() const { return bytes_; }
+
+  void PushBack(Entry* entry) {
+    entry->next = nullptr;
+    entry->previous = tail_;
+    (tail_ != nullptr ? tail_->next : head_) = entry;
+    tail_ = entry;
+    ++size_;
+    bytes_ += entry->bytes();
+  }
+  void Remove(Entry* entry) {
+    (entry->previous != nullptr ? entry->previous->next : head_) = entry->next;
+    (entry->next != nullptr ? entry->next->previous : tail_) = entry->previous;
+    --size_;
+    bytes_ -= entry->bytes();
+  }
+  // All entries of `other` to the end; `other` is empty afterwards.
+  void Take(EntryList& other) {
+    if (other.head_ == nullptr) return;
+    other.head_->previous = tail_;
+    (tail_ != nullptr ? tail_->next : head_) = other.head_;
+    tail_ = other.tail_;
+    size_ += other.size_;
+    bytes_ += other.bytes_;
+    other = {};
+  }
+
+ private:
+  Entry* head_ = nullptr;
+  Entry* tail_ = nullptr;
+  size_t size_ = 0;
+  size_t bytes_ = 0;
+};
+
+}  // namespace tusk::dfs::namenode
