@@ -112,6 +112,12 @@ Status DataServer::Start(const Endpoint& local) {
   return OkStatus();
 }
 
+Status DataServer::StartAt(const std::string& path, unsigned mode) {
+  TUSK_ASSIGN(impl_->listener, Listener::ListenAt(path, mode));
+  impl_->acceptor = std::thread([impl = impl_.get()] { impl->AcceptLoop(); });
+  return OkStatus();
+}
+
 void DataServer::Stop() {
   if (!impl_->acceptor.joinable()) return;
   {

@@ -25,6 +25,8 @@ class DataServer {
   DataServer(Options options, Handler handler);
   ~DataServer();
   Status Start(const Endpoint& local);
+  // Instead: on a Unix socket (local_socket.h) that users with these permissions of its file may connect to.
+  Status StartAt(const std::string& path, unsigned mode);
   void Stop();
   uint16_t port() const;
   size_t connections() const;

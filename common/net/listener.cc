@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/base/try.h"
+#include "common/net/local_socket.h"
 #include "common/net/socket.h"
 #include "common/net/socket_address.h"
 
@@ -35,6 +36,15 @@ Result<Listener> Listener::Listen(const Endpoint& local, int backlog) {
   TUSK_ASSIGN(const ListeningSocket opened, OpenListeningSocket(local, backlog));
   result.fd_ = opened.fd;
   result.port_ = opened.port;
+  return result;
+}
+
+Result<Listener> Listener::ListenAt(const std::string& path, unsigned mode, int backlog) {
+  Listener result;
+  result.wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (result.wake_fd_ < 0) return FromErrno(errno, "cannot make an event descriptor for " + path);
+  TUSK_ASSIGN(Descriptor opened, ListenLocal(path, mode, backlog));
+  result.fd_ = std::move(opened).Release();
   return result;
 }
 

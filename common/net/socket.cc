@@ -137,6 +137,18 @@ Status Socket::ReadFully(std::span<std::byte> out) {
   return OkStatus();
 }
 
+Status Socket::ReadOn(std::span<std::byte> out, size_t* done) {
+  while (*done < out.size()) {
+    // The kernel's timeout holds for one call: what has come by then is returned, and without any it is EAGAIN.
+    const ssize_t n = recv(fd_, out.data() + *done, out.size() - *done, MSG_WAITALL);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return SocketError(errno, kReading, CallDeadline(timeout_));
+    if (n == 0) return Unavailable("connection closed by peer after " + std::to_string(*done) + " bytes");
+    *done += static_cast<size_t>(n);
+  }
+  return OkStatus();
+}
+
 Result<size_t> Socket::ReadSome(std::span<std::byte> out) {
   const CallDeadline deadline(timeout_);
   for (;;) {
@@ -199,6 +211,7 @@ std::string Socket::PeerName() const {
   sockaddr_in address{};
   socklen_t length = sizeof(address);
   if (getpeername(fd_, reinterpret_cast<sockaddr*>(&address), &length) != 0) return "unknown peer";
+  if (address.sin_family != AF_INET) return "a peer on this machine";
   return ToText(address);
 }
 

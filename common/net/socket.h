@@ -44,6 +44,9 @@ class Socket {
   Status Apply(const SocketOptions& options);
 
   Status ReadFully(std::span<std::byte> out);
+  // As ReadFully from out[*done] on; *done tells how far it came. kDeadlineExceeded: nothing at all came within the timeout; it
+  // may be called again for the rest.
+  Status ReadOn(std::span<std::byte> out, size_t* done);
   Result<size_t> ReadSome(std::span<std::byte> out);  // 0 at the orderly end
   Status WriteFully(std::span<const std::byte> data);
   Status WriteFully(std::span<iovec> parts);  // consumes `parts`
@@ -67,6 +70,8 @@ class Listener {
   ~Listener();
   // Port 0 takes a free one. A port in use: kAlreadyExists with the address and what to do.
   static Result<Listener> Listen(const Endpoint& local, int backlog = 512);
+  // On a Unix socket, see local_socket.h; its port is 0.
+  static Result<Listener> ListenAt(const std::string& path, unsigned mode, int backlog = 512);
   Result<Socket> Accept();  // kCancelled after Close; kResourceExhausted: no descriptors left, may be called again
   void Close();             // from any thread; wakes Accept and refuses new peers
   uint16_t port() const { return port_; }

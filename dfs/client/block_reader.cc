@@ -29,43 +29,50 @@ std::byte* ReadBuffer::Ensure(size_t bytes) {
   return memory_.get();
 }
 
-BlockReader::BlockReader(DataConnections& connections, const DataNodeInfo& node, const Range& range, ReadBuffer& buffer)
-    : connections_(connections),
-      node_(node),
-      block_(range.block),
-      buffer_(buffer),
-      position_(range.offset),
-      end_(range.offset + range.length) {}
-
 BlockReader::~BlockReader() {
-  if (finished_) connections_.GiveBack(node_, std::move(socket_));
+  if (!finished_) return;
+  if (watch_.patience.count() > 0 && !socket_.SetTimeout(connections_.timeout()).ok()) return;
+  connections_.GiveBack(node_, std::move(socket_));
 }
 
-Result<std::unique_ptr<BlockReader>> BlockReader::Open(DataConnections& connections, const DataNodeInfo& node, const Range& range,
-                                                       const std::string& client, ReadBuffer& buffer) {
-  std::unique_ptr<BlockReader> reader(new BlockReader(connections, node, range, buffer));
-  bool stale = false;
-  Status status = reader->Request(range, client, /*only_new=*/false, &stale);
-  if (!status.ok() && stale) status = reader->Request(range, client, /*only_new=*/true, &stale);
-  if (!status.ok()) return status;
+Result<std::unique_ptr<BlockReader>> BlockReader::Start(DataConnections& connections, const DataNodeInfo& node,
+                                                        const BlockRange& range, const std::string& client) {
+  std::unique_ptr<BlockReader> reader(new BlockReader(connections, node, range, client));
+  Status sent = reader->Request(/*only_new=*/false);
+  if (!sent.ok() && reader->reused_) sent = reader->Request(/*only_new=*/true);
+  if (!sent.ok()) return sent;
   return reader;
 }
 
-Status BlockReader::Request(const Range& range, const std::string& client, bool only_new, bool* stale) {
+Status BlockReader::Request(bool only_new) {
   TUSK_ASSIGN(DataConnections::Lease lease, connections_.Take(node_, only_new));
-  *stale = lease.reused;
+  reused_ = lease.reused;
   socket_ = std::move(lease.socket);
   capnp::MallocMessageBuilder message;
   auto envelope = message.initRoot<wire::DataRequest>();
-  envelope.setToken(AsData(range.token));
+  envelope.setToken(AsData(range_.token));
   auto read = envelope.initRead();
-  ToWire(range.block, read.initBlock());
-  read.setOffset(range.offset);
-  read.setLength(range.length);
-  read.setClient(client);
-  TUSK_TRY(net::WriteMessage(socket_, message));
+  ToWire(range_.block, read.initBlock());
+  read.setOffset(range_.offset);
+  read.setLength(range_.length);
+  read.setClient(client_);
+  return net::WriteMessage(socket_, message);
+}
+
+Status BlockReader::Await() {
+  Status answered = ReadReply();
+  if (!answered.ok() && reused_) {
+    TUSK_TRY(Request(/*only_new=*/true));
+    answered = ReadReply();
+  }
+  TUSK_TRY(std::move(answered));
+  if (watch_.patience.count() > 0) TUSK_TRY(socket_.SetTimeout(watch_.patience));
+  return OkStatus();
+}
+
+Status BlockReader::ReadReply() {
   TUSK_ASSIGN(const net::ReceivedMessage received, net::ReadMessage(socket_));
-  *stale = false;
+  reused_ = false;
   try {
     const auto reply = received.As<wire::DataReply>();
     if (reply.getCode() != 0) return Status(static_cast<Code>(reply.getCode()), std::string(reply.getMessage().cStr()));
@@ -87,9 +94,21 @@ Status BlockReader::Request(const Range& range, const std::string& client, bool 
   return OkStatus();
 }
 
+Status BlockReader::Receive(std::span<std::byte> out) {
+  if (watch_.patience.count() == 0) return socket_.ReadFully(out);
+  auto silent = std::chrono::milliseconds(0);
+  for (size_t done = 0;;) {
+    const size_t before = done;
+    Status received = socket_.ReadOn(out, &done);
+    if (received.code() != Code::kDeadlineExceeded) return received;
+    silent = (done > before ? std::chrono::milliseconds(0) : silent) + watch_.patience;
+    if (silent >= connections_.timeout() || !watch_.on_stall(*this)) return received;
+  }
+}
+
 Status BlockReader::NextPacket() {
   std::array<std::byte, kPacketHeaderBytes> bytes;
-  TUSK_TRY(socket_.ReadFully(bytes));
+  TUSK_TRY(Receive(bytes));
   auto decoded = DecodePacketHeader(bytes);
   if (!decoded.ok()) return Protocol(decoded.status().message());
   const PacketHeader& header = *decoded;
@@ -104,7 +123,7 @@ Status BlockReader::NextPacket() {
   }
   checksums_.resize(header.checksum_count);
   next_checksum_ = 0;
-  if (!checksums_.empty()) TUSK_TRY(socket_.ReadFully(std::as_writable_bytes(std::span(checksums_))));
+  if (!checksums_.empty()) TUSK_TRY(Receive(std::as_writable_bytes(std::span(checksums_))));
   payload_left_ = header.payload_bytes;
   last_ = header.last();
   ++sequence_;
@@ -118,7 +137,7 @@ uint32_t BlockReader::WholeChunksWithin(size_t room) const {
 }
 
 Status BlockReader::Fetch(std::byte* out, uint32_t bytes) {
-  TUSK_TRY(socket_.ReadFully({out, bytes}));
+  TUSK_TRY(Receive({out, bytes}));
   for (uint32_t done = 0; done < bytes;) {
     const uint64_t to_border = chunk_bytes_ - arriving_ % chunk_bytes_;
     const auto piece = static_cast<uint32_t>(std::min<uint64_t>(to_border, bytes - done));

@@ -1,17 +1,19 @@
 // One range of one replica, streamed from its DataNode; every chunk is verified before its bytes are handed out.
 //
-// Whole chunks go from the socket straight into the caller's memory; edges and small reads pass through the stream's buffer.
-// Errors: kCorruption means that bytes did not match their checksums (this replica is bad); anything else that this DataNode
-// cannot serve the range now. Thread: one at a time. Owner: an input stream; `buffer` must outlive the reader.
+// Whole chunks go from the socket straight into the caller's memory; edges and small reads pass through a buffer.
+// Start sends the request, Await takes the answer: between the two other replicas may be asked. Thread: one at a time.
+// Owner: an input stream.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "dfs/client/block_source.h"
 #include "dfs/client/data_connections.h"
 #include "dfs/protocol/packet.h"
 
@@ -27,41 +29,42 @@ class ReadBuffer {
   size_t bytes_ = 0;
 };
 
-class BlockReader {
+class BlockReader final : public BlockSource {
  public:
-  struct Range {
-    Block block;
-    uint64_t offset = 0;  // in the block
-    uint64_t length = 0;  // within the block's length
-    std::string token;    // the right to read it
+  // What to do when the DataNode has sent nothing for `patience`; true: wait on, at most for the data timeout in all.
+  struct Watch {
+    std::chrono::milliseconds patience{0};  // 0: nobody watches
+    std::function<bool(BlockReader&)> on_stall;
   };
-  static Result<std::unique_ptr<BlockReader>> Open(DataConnections& connections, const DataNodeInfo& node, const Range& range,
-                                                   const std::string& client, ReadBuffer& buffer);
-  ~BlockReader();  // gives the connection back if the range was read to its end
+  static Result<std::unique_ptr<BlockReader>> Start(DataConnections& connections, const DataNodeInfo& node,
+                                                    const BlockRange& range, const std::string& client);
+  ~BlockReader() override;  // gives the connection back if the range was read to its end
 
-  Result<size_t> Read(std::span<std::byte> out);  // 0 only at the end of the range
-  // At the end of the range: reads what is left of the answer, so that the connection can serve again. A failure costs only that.
-  void Finish();
-  uint64_t position() const { return position_; }
-  uint64_t end() const { return end_; }
-  const DataNodeInfo& node() const { return node_; }
-  const Block& block() const { return block_; }
+  Status Await();  // once, before the first Read
+  void SetWatch(Watch watch) { watch_ = std::move(watch); }
+  Result<size_t> Read(std::span<std::byte> out) override;
+  // Reads what is left of the answer, so that the connection can serve again. A failure costs only that.
+  void Finish() override;
+  int fd() const { return socket_.fd(); }  // readable: something has come
 
  private:
-  BlockReader(DataConnections& connections, const DataNodeInfo& node, const Range& range, ReadBuffer& buffer);
-  Status Request(const Range& range, const std::string& client, bool only_new, bool* stale);
+  BlockReader(DataConnections& connections, const DataNodeInfo& node, const BlockRange& range, std::string client)
+      : BlockSource(node, range), connections_(connections), range_(range), client_(std::move(client)) {}
+  Status Request(bool only_new);
+  Status ReadReply();
   Status NextPacket();
   uint32_t WholeChunksWithin(size_t room) const;
   Status Fetch(std::byte* out, uint32_t bytes);  // whole chunks of the current packet, verified
+  Status Receive(std::span<std::byte> out);
   Status ReadToTheEnd();
 
   DataConnections& connections_;
-  const DataNodeInfo node_;
-  const Block block_;
-  ReadBuffer& buffer_;
+  const BlockRange range_;
+  const std::string client_;
+  Watch watch_;
+  ReadBuffer buffer_;
   net::Socket socket_;
-  uint64_t position_;  // the next byte for the caller, in the block
-  const uint64_t end_;
+  bool reused_ = false;  // the connection may have been closed meanwhile
   uint32_t chunk_bytes_ = 0;
   uint64_t block_length_ = 0;  // of the replica
   uint64_t arriving_ = 0;      // the next byte in the socket, in the block

@@ -5,7 +5,10 @@
 namespace tusk::dfs {
 
 ClientContext::ClientContext(ClientOptions options)
-    : namenode_(std::move(options)), connections_(namenode_.options().data_timeout) {}
+    : namenode_(std::move(options)),
+      connections_(namenode_.options().data_timeout),
+      local_replicas_(connections_, namenode_.options().local_reads),
+      hedging_(namenode_.options().hedged_reads, Clock::System()) {}
 
 ClientContext::~ClientContext() {
   if (background_) background_->CancelAndWait();

@@ -11,6 +11,8 @@
 
 #include "common/runtime/task_group.h"
 #include "dfs/client/data_connections.h"
+#include "dfs/client/hedge_policy.h"
+#include "dfs/client/local_replica.h"
 #include "dfs/client/namenode_link.h"
 
 namespace tusk::dfs {
@@ -29,6 +31,8 @@ class ClientContext {
 
   NameNodeLink& namenode() { return namenode_; }
   DataConnections& connections() { return connections_; }
+  LocalReplicas& local_replicas() { return local_replicas_; }
+  HedgePolicy& hedging() { return hedging_; }
   const ClientOptions& options() const { return namenode_.options(); }
 
   void Register(OpenWriter* writer);
@@ -39,6 +43,8 @@ class ClientContext {
 
   NameNodeLink namenode_;
   DataConnections connections_;
+  LocalReplicas local_replicas_;
+  HedgePolicy hedging_;
   std::mutex mutex_;
   std::set<OpenWriter*> writers_;
   std::unique_ptr<TaskGroup> background_;  // started with the first writer

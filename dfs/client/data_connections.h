@@ -7,6 +7,7 @@
 #include <chrono>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 
 #include "common/net/socket.h"
@@ -24,6 +25,9 @@ class DataConnections {
   };
   Result<Lease> Take(const DataNodeInfo& node, bool only_new = false);
   void GiveBack(const DataNodeInfo& node, net::Socket socket);
+  // The same over the node's Unix socket; kUnavailable: it is not on this machine.
+  Result<Lease> TakeLocal(const DataNodeInfo& node, bool only_new);
+  void GiveBackLocal(const DataNodeInfo& node, net::Socket socket);
   std::chrono::milliseconds timeout() const { return timeout_; }
 
  private:
@@ -33,9 +37,12 @@ class DataConnections {
     net::Socket socket;
     std::chrono::steady_clock::time_point since;
   };
+  std::optional<net::Socket> TakeIdle(const net::Endpoint& peer);
+  void Keep(const net::Endpoint& peer, net::Socket socket);
+
   const std::chrono::milliseconds timeout_;
   std::mutex mutex_;
-  std::unordered_map<net::Endpoint, std::deque<Idle>> idle_;  // newest last
+  std::unordered_map<net::Endpoint, std::deque<Idle>> idle_;  // newest last; of a Unix socket: its path and port 0
 };
 
 }  // namespace tusk::dfs

@@ -37,6 +37,8 @@ struct ClientOptions {
   uint32_t packet_bytes = 1 << 20;
   uint32_t chunk_bytes = 16 << 10;
   uint32_t window_packets = 16;
+  bool local_reads = true;   // of DataNodes on this machine: from their files
+  bool hedged_reads = true;  // ask a second replica when the first is unusually slow
   std::chrono::milliseconds timeout{60'000};
   std::chrono::milliseconds data_timeout{20'000};
   std::chrono::milliseconds first_contact{
@@ -65,6 +67,12 @@ class OutputStream {
   virtual uint64_t position() const = 0;
 };
 
+struct ReadRange {
+  uint64_t offset = 0;  // in the file
+  std::span<std::byte> out;
+  size_t done = 0;  // bytes read: fewer than asked for only at the end of the file
+};
+
 class InputStream {
  public:
   virtual ~InputStream() = default;
@@ -72,6 +80,9 @@ class InputStream {
   virtual Result<size_t> Read(std::span<std::byte> out) = 0;
   // Positional; does not move the position; short only at the end of the file. Any thread.
   virtual Result<size_t> ReadAt(uint64_t offset, std::span<std::byte> out) = 0;
+  // Several ranges at once, in any order: near ones become one request, and requests wait for each other's disks, not in turn.
+  // After an error `done` tells nothing. Any thread.
+  virtual Status ReadVec(std::span<ReadRange> ranges);
   virtual Status Seek(uint64_t offset) = 0;
   virtual uint64_t position() const = 0;
   virtual uint64_t length() const = 0;
@@ -81,10 +92,16 @@ struct ContentSummary {
   uint64_t length = 0, files = 0, directories = 0, space_consumed = 0;
 };
 
+enum class ChecksumKind {
+  kComposite,  // crc32c of the whole content
+  kHdfsMd5,    // as well, bit for bit, what HDFS shows for the same bytes in blocks of the same size
+};
+
 struct FileChecksum {
   std::string algorithm = "COMPOSITE-CRC32C";
   uint32_t crc32c = 0;  // of the whole content, independent of blocks and chunks
   uint64_t length = 0;
+  std::string hdfs{};  // kHdfsMd5: in hexadecimal, as `hadoop fs -checksum` prints it
 };
 
 struct PublishMove {
@@ -116,7 +133,8 @@ class FileSystem {
   virtual Status SetReplication(const std::string& path, uint16_t replication) = 0;
   virtual Status SetTimes(const std::string& path, int64_t modified_ms, int64_t accessed_ms) = 0;
   virtual Result<ContentSummary> Summary(const std::string& path) = 0;
-  virtual Result<FileChecksum> Checksum(const std::string& path) = 0;
+  virtual Result<FileChecksum> Checksum(const std::string& path, ChecksumKind kind) = 0;
+  Result<FileChecksum> Checksum(const std::string& path) { return Checksum(path, ChecksumKind::kComposite); }
   // See PublishRequest in namenode.capnp: a job's output becomes visible in one step.
   virtual Status Publish(const std::string& job, uint64_t epoch, const std::string& directory,
                          const std::vector<PublishMove>& moves, const std::vector<std::string>& markers,

@@ -34,6 +34,8 @@ Result<ClientOptions> ClientOptions::FromConfig(const config::Config& config) {
   options.packet_bytes = static_cast<uint32_t>(config.Get(kPacketBytes));
   options.chunk_bytes = static_cast<uint32_t>(config.Get(kChunkBytes));
   options.window_packets = static_cast<uint32_t>(config.Get(kWriteWindowPackets));
+  options.local_reads = config.Get(kLocalReads);
+  options.hedged_reads = config.Get(kHedgedReads);
   options.timeout = config.Get(kClientTimeout);
   options.data_timeout = config.Get(kDataTimeout);
   options.lease_renewal = config.Get(kLeaseSoftLimit) / 3;

@@ -16,15 +16,19 @@ const LocatedBlock* ReadPlan::BlockAt(uint64_t offset) const {
   return offset - block.offset < block.block.length ? &block : nullptr;
 }
 
-std::optional<ReadPlan::Choice> ReadPlan::Choose(uint64_t offset) const {
+std::optional<ReadPlan::Choice> ReadPlan::Choose(uint64_t offset, const std::function<bool(DataNodeId)>& avoid,
+                                                 DataNodeId except) const {
   const LocatedBlock* block = BlockAt(offset);
   if (block == nullptr) return std::nullopt;
+  const DataNodeInfo* avoided = nullptr;
   for (const DataNodeInfo& node : block->locations) {
-    if (unreachable_.contains(node.id.value())) continue;
+    if (node.id == except || unreachable_.contains(node.id.value())) continue;
     if (bad_.contains({block->block.id.value(), block->block.generation.value(), node.id.value()})) continue;
-    return Choice{*block, node};
+    if (!avoid || !avoid(node.id)) return Choice{*block, node};
+    if (avoided == nullptr) avoided = &node;
   }
-  return std::nullopt;
+  if (avoided == nullptr) return std::nullopt;
+  return Choice{*block, *avoided};
 }
 
 void ReadPlan::MarkBad(const Block& block, DataNodeId node) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -27,7 +28,9 @@ class ReadPlan {
   // The block that holds byte `offset` of the file; null: its location is not known yet.
   const LocatedBlock* BlockAt(uint64_t offset) const;
   // nullopt: the block is unknown or no replica is left.
-  std::optional<Choice> Choose(uint64_t offset) const;
+  // A node for which `avoid` is true is taken when there is no other; `except` is not taken.
+  std::optional<Choice> Choose(uint64_t offset, const std::function<bool(DataNodeId)>& avoid = {},
+                               DataNodeId except = DataNodeId()) const;
   void MarkUnreachable(DataNodeId node) { unreachable_.insert(node.value()); }
   void MarkBad(const Block& block, DataNodeId node);
 

@@ -170,10 +170,10 @@ Result<ContentSummary> RemoteFileSystem::Summary(const std::string& path) {
       });
 }
 
-Result<FileChecksum> RemoteFileSystem::Checksum(const std::string& path) {
+Result<FileChecksum> RemoteFileSystem::Checksum(const std::string& path, ChecksumKind kind) {
   TUSK_ASSIGN(const LocatedFile file, Locate(path, 0, UINT64_MAX));
   if (file.status.is_directory) return Status(Code::kIsADirectory, path + " is a directory; a checksum is of a file");
-  return ComputeChecksum(*context_, file);
+  return ComputeChecksum(*context_, file, kind);
 }
 
 Status RemoteFileSystem::Publish(const std::string& job, uint64_t epoch, const std::string& directory,

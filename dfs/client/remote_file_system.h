@@ -27,7 +27,8 @@ class RemoteFileSystem final : public FileSystem {
   Status SetReplication(const std::string& path, uint16_t replication) override;
   Status SetTimes(const std::string& path, int64_t modified_ms, int64_t accessed_ms) override;
   Result<ContentSummary> Summary(const std::string& path) override;
-  Result<FileChecksum> Checksum(const std::string& path) override;
+  using FileSystem::Checksum;
+  Result<FileChecksum> Checksum(const std::string& path, ChecksumKind kind) override;
   Status Publish(const std::string& job, uint64_t epoch, const std::string& directory, const std::vector<PublishMove>& moves,
                  const std::vector<std::string>& markers, const std::string& delete_tree) override;
 

@@ -11,6 +11,7 @@ struct DataRequest {
     checksum @2 :BlockChecksum;
     replica @3 :ReplicaQuery;
     open @4 :OpenLocal;
+    copy @6 :CopyReplica;
   }
   token @5 :Data;               # right to do this (dfs/protocol/block_token.h); refused without: permissionDenied
 }
@@ -32,6 +33,7 @@ struct WriteBlock {
   client @6 :Text;                # for logs
   relaxed @7 :Bool;               # the last ack does not wait for the disk (dfs.durable_close = false)
   bytesPerSecond @8 :UInt64;      # transfer: how fast to take it; 0: no limit
+  move @9 :Bool;                  # transfer: as in Command.Transfer of datanode.capnp
 }
 
 struct ReadBlock {
@@ -63,10 +65,19 @@ struct ReplicaQuery {
   oldGeneration @2 :UInt64;       # prepare, commit: the NameNode's
 }
 
+struct CopyReplica {
+  # A writer whose pipeline has lost a node asks one that is left to copy the first block.length bytes of its replica, which is being written, to a
+  # node that takes the lost one's place. There they are a finished replica of block.generation, until stage `recover` goes on with it.
+  # Reply: when they are on disk there.
+  block @0 :Types.Block;
+  targets @1 :List(Types.DataNode);
+}
+
 struct OpenLocal {
   # Only on the Unix socket. Reply: blockLength, chunkBytes, dataOffset and metaOffset; with it come the descriptors of the data and the checksum file
-  # (SCM_RIGHTS, both read only). The reader verifies against the checksums once.
+  # (SCM_RIGHTS, both read only), with one byte after the reply. The reader verifies against the checksums once.
   block @0 :Types.Block;
+  node @1 :UInt64;                # the DataNode asked for: a socket of the same path on another machine belongs to another one
 }
 
 struct DataReply {

@@ -8,6 +8,7 @@
 
 #include "common/base/try.h"
 #include "common/storage/crc32c.h"
+#include "dfs/protocol/md5_checksum.h"
 #include "dfs/protocol/path.h"
 
 namespace tusk::testing {
@@ -424,7 +425,7 @@ Result<dfs::ContentSummary> FakeFileSystem::Summary(const std::string& raw) {
   return summary;
 }
 
-Result<dfs::FileChecksum> FakeFileSystem::Checksum(const std::string& raw) {
+Result<dfs::FileChecksum> FakeFileSystem::Checksum(const std::string& raw, dfs::ChecksumKind kind) {
   TUSK_ASSIGN(const std::string path, dfs::NormalizePath(raw));
   TUSK_TRY(state_->Check("checksum", path));
   std::lock_guard lock(state_->mutex);
@@ -434,6 +435,21 @@ Result<dfs::FileChecksum> FakeFileSystem::Checksum(const std::string& raw) {
   dfs::FileChecksum checksum;
   checksum.crc32c = storage::Crc32c(node->bytes.data(), node->bytes.size());
   checksum.length = node->bytes.size();
+  if (kind == dfs::ChecksumKind::kHdfsMd5) {
+    constexpr uint32_t kBytesPerCrc = 512;
+    const size_t block = std::max<size_t>(node->status.block_size, 1);
+    std::vector<dfs::Md5Sum> blocks;
+    for (size_t at = 0; at < node->bytes.size(); at += block) {
+      dfs::Md5OfCrcs md5(kBytesPerCrc);
+      md5.Add(std::as_bytes(std::span(node->bytes)).subspan(at, std::min(block, node->bytes.size() - at)));
+      TUSK_ASSIGN(const dfs::Md5Sum sum, md5.Finish());
+      blocks.push_back(sum);
+    }
+    TUSK_ASSIGN(const dfs::HdfsChecksum hdfs,
+                dfs::CombineHdfsChecksum(blocks, std::min(block, node->bytes.size()), kBytesPerCrc));
+    checksum.algorithm = hdfs.Algorithm();
+    checksum.hdfs = hdfs.Hex();
+  }
   return checksum;
 }
 

@@ -55,7 +55,8 @@ class FakeFileSystem final : public dfs::FileSystem {
   Status SetReplication(const std::string& path, uint16_t replication) override;
   Status SetTimes(const std::string& path, int64_t modified_ms, int64_t accessed_ms) override;
   Result<dfs::ContentSummary> Summary(const std::string& path) override;
-  Result<dfs::FileChecksum> Checksum(const std::string& path) override;
+  using dfs::FileSystem::Checksum;
+  Result<dfs::FileChecksum> Checksum(const std::string& path, dfs::ChecksumKind kind) override;
   Status Publish(const std::string& job, uint64_t epoch, const std::string& directory, const std::vector<dfs::PublishMove>& moves,
                  const std::vector<std::string>& markers, const std::string& delete_tree) override;
 

@@ -1,6 +1,7 @@
 #include "dfs/datanode/pipeline/block_sender.h"
 
 #include <array>
+#include <cstring>
 
 #include <glog/logging.h>
 
@@ -8,9 +9,11 @@
 #include "common/fault/fault.h"
 #include "common/storage/crc32c.h"
 #include "dfs/datanode/pipeline/wire_reply.h"
+#include "dfs/datanode/store/chunk_checksums.h"
 #include "dfs/datanode/store/little_endian.h"
 #include "dfs/datanode/store/meta_file.h"
 #include "dfs/protocol/convert.h"
+#include "dfs/protocol/md5_checksum.h"
 
 namespace tusk::dfs::datanode {
 namespace {
@@ -41,7 +44,7 @@ Status SendPackets(PipelineContext& context, net::Socket& socket, ReplicaReader&
     const auto prefix = std::span<const std::byte>(head).first(kPacketHeaderBytes + crcs.size());
     if (replica.data_fd() >= 0 && n > 0) {
       TUSK_TRY(WriteWithMore(socket, prefix));
-      if (Status sent = socket.SendFile(replica.data_fd(), at, n); !sent.ok()) {
+      if (Status sent = socket.SendFile(replica.data_fd(), replica.data_offset() + at, n); !sent.ok()) {
         if (sent.code() != Code::kIoError) return sent;
         // The file or the connection? Reading it here tells.
         if (!copy) copy.emplace(context.buffers.Take());
@@ -91,32 +94,67 @@ Status SendBlock(PipelineContext& context, net::Socket& socket, wire::ReadBlock:
   return SendPackets(context, socket, *replica, begin, end);
 }
 
-Status SendChecksum(PipelineContext& context, net::Socket& socket, wire::BlockChecksum::Reader request) {
-  const Block wanted = FromWire(request.getBlock());
-  auto replica = context.store.OpenForRead(wanted.id, wanted.generation);
-  if (!replica.ok()) return WriteErrorReply(socket, replica.status());
-  const uint64_t length = replica->block().length;
-  const uint32_t chunk = replica->chunk_bytes();
+namespace {
+
+// From the stored checksums; the data is not read.
+Result<uint32_t> CrcOf(PipelineContext& context, ReplicaReader& replica) {
+  const uint64_t length = replica.block().length;
+  const uint32_t chunk = replica.chunk_bytes();
   const uint64_t chunks = ChunkCount(length, chunk);
   std::array<std::byte, 4096> crcs;
   uint32_t crc = 0;
   for (uint64_t first = 0; first < chunks;) {
     const uint64_t n = std::min<uint64_t>(crcs.size() / 4, chunks - first);
     const auto here = std::span(crcs).first(4 * n);
-    if (Status read = Judge(context, replica->block(), replica->ReadChecksums(first, here)); !read.ok()) {
-      return WriteErrorReply(socket, read);
-    }
+    TUSK_TRY(Judge(context, replica.block(), replica.ReadChecksums(first, here)));
     for (uint64_t i = 0; i < n; ++i, ++first) {
       const uint64_t bytes = std::min<uint64_t>(chunk, length - first * chunk);
       crc = storage::Crc32cCombine(crc, LoadLe<uint32_t>(here.data() + 4 * i), bytes);
     }
   }
+  return crc;
+}
+
+// HDFS's chunks are smaller than the stored ones: the data is read, verified, and its crcs computed.
+Result<Md5Sum> Md5Of(PipelineContext& context, ReplicaReader& replica, uint32_t bytes_per_crc) {
+  const uint64_t length = replica.block().length;
+  const uint32_t chunk = replica.chunk_bytes();
+  const uint64_t step = std::max<uint64_t>(kMaxPacketBytes / chunk, 1) * chunk;
+  const auto buffer = context.buffers.Take();
+  Md5OfCrcs md5(bytes_per_crc);
+  for (uint64_t at = 0; at < length;) {
+    const uint64_t n = std::min(step, length - at);
+    const auto crcs = buffer.bytes().first(4 * ChunkCount(n, chunk));
+    const auto data = buffer.bytes().subspan(crcs.size(), n);
+    TUSK_TRY(Judge(context, replica.block(), replica.ReadChecksums(at / chunk, crcs)));
+    TUSK_TRY(Judge(context, replica.block(), replica.ReadData(at, data)));
+    TUSK_TRY(Judge(context, replica.block(), VerifyChunks(data, at, chunk, crcs)));
+    md5.Add(data);
+    at += n;
+  }
+  return md5.Finish();
+}
+
+}  // namespace
+
+Status SendChecksum(PipelineContext& context, net::Socket& socket, wire::BlockChecksum::Reader request) {
+  const Block wanted = FromWire(request.getBlock());
+  auto replica = context.store.OpenForRead(wanted.id, wanted.generation);
+  if (!replica.ok()) return WriteErrorReply(socket, replica.status());
   capnp::MallocMessageBuilder message;
   auto reply = message.initRoot<wire::DataReply>();
-  reply.setBlockLength(length);
-  reply.setChunkBytes(chunk);
+  reply.setBlockLength(replica->block().length);
+  reply.setChunkBytes(replica->chunk_bytes());
   reply.setGeneration(replica->block().generation.value());
-  reply.setCrc32c(crc);
+  const auto crc = CrcOf(context, *replica);
+  if (!crc.ok()) return WriteErrorReply(socket, crc.status());
+  reply.setCrc32c(*crc);
+  if (request.getMd5()) {
+    if (request.getMd5ChunkBytes() == 0) return WriteErrorReply(socket, InvalidArgument("checksums of chunks of 0 bytes"));
+    const auto md5 = Md5Of(context, *replica, request.getMd5ChunkBytes());
+    if (!md5.ok()) return WriteErrorReply(socket, md5.status());
+    std::memcpy(reply.initMd5(static_cast<unsigned>(md5->size())).begin(), md5->data(), md5->size());
+  }
   return net::WriteMessage(socket, message);
 }
 

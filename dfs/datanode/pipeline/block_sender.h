@@ -12,7 +12,7 @@ namespace tusk::dfs::datanode {
 
 // Ok: the connection is ready for the next request.
 Status SendBlock(PipelineContext& context, net::Socket& socket, wire::ReadBlock::Reader request);
-// BlockChecksum: the crc32c of the whole block, from the stored checksums.
+// BlockChecksum: the crc32c of the whole block, from the stored checksums; the MD5 of its crcs, from its data.
 Status SendChecksum(PipelineContext& context, net::Socket& socket, wire::BlockChecksum::Reader request);
 
 }  // namespace tusk::dfs::datanode

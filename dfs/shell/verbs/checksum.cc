@@ -1,7 +1,9 @@
-// -checksum: the crc32c of a file's content, from what the DataNodes keep; compared with a local file, or verified byte by byte.
+// -checksum: the crc32c of a file's content, from what the DataNodes keep, or HDFS's MD5; compared with a local file, or verified
+// byte by byte.
 #include <array>
 #include <cstdio>
 
+#include "common/base/json_text.h"
 #include "common/base/try.h"
 #include "common/cli/command_line.h"
 #include "common/storage/crc32c.h"
@@ -43,11 +45,19 @@ Result<Content> LocalContent(const std::string& path) {
 class Checker {
  public:
   Checker(Shell& shell, const Arguments& arguments)
-      : shell_(shell), verify_(arguments.Has("v") || arguments.Has("verify")), compare_(arguments.Has("compare")) {}
+      : shell_(shell),
+        verify_(arguments.Has("v") || arguments.Has("verify")),
+        compare_(arguments.Has("compare")),
+        kind_(arguments.Has("md5") ? ChecksumKind::kHdfsMd5 : ChecksumKind::kComposite),
+        json_(arguments.Has("json")) {}
+
+  void End() {
+    if (json_) shell_.out << (shown_ == 0 ? "[]\n" : "]\n");
+  }
 
   Status One(const FileStatus& file, const std::string& local) {
-    TUSK_ASSIGN(const FileChecksum checksum, shell_.fs().Checksum(file.path));
-    shell_.out << file.path << '\t' << checksum.algorithm << '\t' << Hex(checksum.crc32c) << '\n';
+    TUSK_ASSIGN(const FileChecksum checksum, shell_.fs().Checksum(file.path, kind_));
+    Show(file.path, checksum);
     if (verify_) {
       Content read;
       TUSK_TRY(ReadDfsFile(shell_.fs(), file.path, [&](std::span<const std::byte> bytes) {
@@ -68,6 +78,18 @@ class Checker {
   }
 
  private:
+  void Show(const std::string& path, const FileChecksum& checksum) {
+    const std::string bytes = kind_ == ChecksumKind::kHdfsMd5 ? checksum.hdfs : Hex(checksum.crc32c);
+    if (json_) {
+      shell_.out << (shown_ == 0 ? "[" : ",\n ") << "{\"path\":" << QuoteJson(path)
+                 << ",\"algorithm\":" << QuoteJson(checksum.algorithm) << ",\"bytes\":\"" << bytes << "\",\"crc32c\":\""
+                 << Hex(checksum.crc32c) << "\",\"length\":" << checksum.length << "}";
+    } else {
+      shell_.out << path << '\t' << checksum.algorithm << '\t' << bytes << '\n';
+    }
+    ++shown_;
+  }
+
   void Differs(const std::string& path, const std::string& other, const Content& content, const FileChecksum& checksum) {
     shell_.err << "checksum: `" << path << "' differs: " << other << " has crc32c " << Hex(content.crc32c) << " and "
                << content.length << " bytes, the DFS " << Hex(checksum.crc32c) << " and " << checksum.length << '\n';
@@ -75,6 +97,9 @@ class Checker {
   }
   Shell& shell_;
   const bool verify_, compare_;
+  const ChecksumKind kind_;
+  const bool json_;
+  size_t shown_ = 0;
 };
 
 void Run(Shell& shell, const Arguments& arguments) {
@@ -93,6 +118,7 @@ void Run(Shell& shell, const Arguments& arguments) {
       shell.Fail(top.path, status);
     }
   }
+  checker.End();
 }
 
 }  // namespace
@@ -103,10 +129,12 @@ Verb ChecksumVerb() {
           .summary = "Shows the crc32c of files' contents, from the checksums the DataNodes keep.",
           .examples =
               "  tusk dfs -checksum /data/file\n  tusk dfs -checksum --compare ./file /data/file   (4: they differ)\n"
-              "  tusk dfs -checksum -R -v /data",
+              "  tusk dfs -checksum -R -v /data\n  tusk dfs -checksum --md5 /data/file   (to compare with HDFS)",
           .options = {{"R", "every file below directories", ""},
                       {"v", "also read every byte and verify it (4: it differs)", ""},
                       {"verify", "the same", ""},
+                      {"md5", "HDFS's MD5-of-MD5-of-CRC, equal to `hadoop fs -checksum` for blocks of the same size", ""},
+                      {"json", "an array of objects", ""},
                       {"compare", "compare with the local file, or with -R the local directory", "LOCAL"}},
           .min_words = 1,
           .run = Run};

@@ -31,6 +31,17 @@ TEST(ReadPlan, FindsTheBlockOfEachByte) {
   EXPECT_EQ(plan.BlockAt(150), nullptr);
 }
 
+TEST(ReadPlan, ANodeToBeAvoidedIsTakenOnlyWhenThereIsNoOther) {
+  ReadPlan plan;
+  plan.Learn({BlockOf(1, 0, 100, {1, 2, 3})});
+  const auto avoid = [](DataNodeId node) { return node == DataNodeId(1) || node == DataNodeId(2); };
+  EXPECT_EQ(plan.Choose(0, avoid)->node.id, DataNodeId(3));
+  EXPECT_EQ(plan.Choose(0, avoid, DataNodeId(3))->node.id, DataNodeId(1));
+  plan.MarkUnreachable(DataNodeId(1));
+  plan.MarkUnreachable(DataNodeId(2));
+  EXPECT_FALSE(plan.Choose(0, avoid, DataNodeId(3)).has_value());
+}
+
 TEST(ReadPlan, DoesNotGuessAcrossBlocksItDoesNotKnow) {
   ReadPlan plan;
   EXPECT_EQ(plan.BlockAt(0), nullptr);
