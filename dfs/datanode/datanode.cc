@@ -2,6 +2,7 @@
 
 #include <glog/logging.h>
 
+#include <filesystem>
 #include <optional>
 
 #include "common/base/json_text.h"
@@ -10,9 +11,12 @@
 #include "common/http/http_server.h"
 #include "common/net/data_server.h"
 #include "common/runtime/task_group.h"
+#include "dfs/datanode/block_recovery.h"
+#include "dfs/datanode/folder_care.h"
 #include "dfs/datanode/namenode_link.h"
+#include "dfs/datanode/open_folders.h"
 #include "dfs/datanode/pipeline/data_service.h"
-#include "dfs/datanode/store/folder_lock.h"
+#include "dfs/protocol/convert.h"
 #include "dfs/protocol/settings.h"
 
 namespace tusk::dfs {
@@ -30,14 +34,8 @@ struct DataNode::Impl {
   explicit Impl(const config::Config& given) : config(given), counts(metrics), buffers(kPacketBufferBytes, kIdleBuffers) {}
 
   Status Start() {
-    const std::string directory = config.Get(kDataNodeDir);
-    if (directory.empty()) {
-      return InvalidArgument("no folder for blocks: set dfs.datanode_dir, for example with --set dfs.datanode_dir=/data/tusk");
-    }
     TUSK_ASSIGN(const auto namenode, net::ParseEndpoint(config.Get(kNameNodeAddress), 8020));
-    TUSK_TRY(storage::Disk::Posix().CreateDirectories(directory));
-    TUSK_ASSIGN(lock, FolderLock::Take(directory));
-    TUSK_TRY(OpenStore(directory));
+    TUSK_TRY(OpenStore());
     self.id = store->identity().node();
     self.host = config.Get(kDataNodeHost);
     self.rack = config.Get(kRack);
@@ -56,6 +54,12 @@ struct DataNode::Impl {
     options.instance = SecureRandom64();
     options.heartbeat = config.Get(kHeartbeatInterval);
     options.full_report = config.Get(kFullReportInterval);
+    options.peer_latencies = [this] { return latencies.Take(); };
+    recoveries =
+        std::make_unique<BlockRecovery>(*context, [this, namenode, instance = options.instance](const RecoveryResult& result) {
+          return CommitRecovery(namenode, instance, result);
+        });
+    options.recover = [this](RecoveryOrder order) { recoveries->Submit(std::move(order)); };
     options.open_connections = [this] { return static_cast<uint32_t>(data_server->connections()); };
     auto made =
         std::make_unique<NameNodeLink>(*loop, *client, *pool, *store, events, *commands, keys, counts, std::move(options));
@@ -66,35 +70,78 @@ struct DataNode::Impl {
     events.SetWake([this] { link->Wake(); });
     tasks.emplace(*loop);
     tasks->Spawn(link->Run());
-    LOG(INFO) << "DataNode " << self.name << " serves " << store->finalized_count() << " replicas of " << directory << " at "
-              << self.host << ":" << self.data_port << ", pages at http://" << self.host << ":" << self.http_port << "/";
+    LOG(INFO) << "DataNode " << self.name << " serves " << store->finalized_count() << " replicas of " << config.Get(kDataNodeDir)
+              << " at " << self.host << ":" << self.data_port << ", pages at http://" << self.host << ":" << self.http_port
+              << "/";
     return OkStatus();
   }
 
-  Status OpenStore(const std::string& directory) {
-    BlockStore::Options options;
-    options.directory = directory;
-    options.reserved_bytes = config.Get(kReservedSpace);
-    options.hooks.changed = [this](ReplicaChange change, const Block& block) {
+  // The reply's epoch is not looked at: nothing is obeyed here.
+  Status CommitRecovery(const net::Endpoint& namenode, uint64_t instance, const RecoveryResult& result) {
+    return client
+        ->CallBlocking(namenode, kCommitRecovery,
+                       [&](wire::CommitRecoveryRequest::Builder request) {
+                         request.setNode(self.id.value());
+                         request.setInstance(instance);
+                         ToWire(result.block, request.initBlock());
+                         request.setOldGeneration(result.old_generation.value());
+                         auto nodes = request.initNodes(static_cast<uint32_t>(result.nodes.size()));
+                         for (uint32_t i = 0; i < nodes.size(); ++i) nodes.set(i, result.nodes[i].value());
+                       })
+        .status();
+  }
+
+  Status OpenStore() {
+    DataFolders::Hooks hooks;
+    hooks.changed = [this](ReplicaChange change, const Block& block) {
       if (change == ReplicaChange::kReceived) counts.blocks_received.Increment();
       if (change == ReplicaChange::kDeleted) counts.blocks_deleted.Increment();
       if (change == ReplicaChange::kCorrupt) counts.corrupt_replicas.Increment();
       events.Add({change, block});
     };
-    options.hooks.synced = [this](Duration took) { counts.sync_seconds.Observe(std::chrono::duration<double>(took).count()); };
-    TUSK_ASSIGN(store, BlockStore::Open(storage::Disk::Posix(), std::move(options)));
+    hooks.synced = [this](Duration took) { counts.sync_seconds.Observe(std::chrono::duration<double>(took).count()); };
+    hooks.trouble = [this](const std::string& directory) {
+      if (care) care->Look(directory);
+    };
+    TUSK_ASSIGN(auto opened, OpenFolders(config, std::move(hooks)));
+    locks = std::move(opened.locks);
+    store = std::move(opened.folders);
+    FolderCare::Options options;
+    options.probe_interval = config.Get(kFolderProbeInterval);
+    options.scrub_bytes_per_second = config.Get(kScrubRate);
+    options.scrub_period = config.Get(kScrubPeriod);
+    options.balance_bytes_per_second = config.Get(kFolderBalanceRate);
+    options.balance_threshold = config.Get(kFolderBalanceThreshold);
+    options.client_bytes = [this] { return static_cast<uint64_t>(counts.bytes_written.Value() + counts.bytes_read.Value()); };
+    care = std::make_unique<FolderCare>(*store, counts, std::move(options));
     return OkStatus();
   }
 
   Status StartDataServer() {
-    context.emplace(
-        PipelineContext{*store, counts, buffers, sockets, self.id, config.Get(kDataTimeout), net::SocketOptions{}, keys});
+    context.emplace(PipelineContext{*store, counts, buffers, sockets, self.id, config.Get(kDataTimeout), net::SocketOptions{},
+                                    keys, pacer, latencies});
     data_server =
         std::make_unique<net::DataServer>(net::DataServer::Options{.name = "dn-data", .max_connections = 4096, .socket = {}},
                                           [this](net::Socket& socket) { ServeConnection(*context, socket); });
     TUSK_TRY(data_server->Start({self.host, static_cast<uint16_t>(config.Get(kDataNodePort))}));
     self.data_port = data_server->port();
+    StartLocalServer();
     return OkStatus();
+  }
+
+  // For readers on this machine of the DataNode's user or group. Without it they read over TCP.
+  void StartLocalServer() {
+    if (!config.Get(kLocalReads)) return;
+    const std::string folders = config.Get(kDataNodeDir);
+    const std::string path = std::filesystem::absolute(folders.substr(0, folders.find(','))) / "local.sock";
+    local_server =
+        std::make_unique<net::DataServer>(net::DataServer::Options{.name = "dn-local", .max_connections = 256, .socket = {}},
+                                          [this](net::Socket& socket) { ServeConnection(*context, socket); });
+    if (Status started = local_server->StartAt(path, 0660); !started.ok()) {
+      LOG(WARNING) << "no local reads from this DataNode: " << started;
+      return;
+    }
+    self.local_socket = path;
   }
 
   Status StartHttp() {
@@ -131,6 +178,7 @@ struct DataNode::Impl {
       json += ",\"capacityBytes\":" + std::to_string(space->capacity) + ",\"usedBytes\":" + std::to_string(space->used) +
               ",\"remainingBytes\":" + std::to_string(space->remaining);
     }
+    json += ",\"folders\":" + FoldersJson(*store) + ",\"folderCare\":" + care->Json();
     return json + ",\"ready\":" + (ready.ok() ? "true" : "false") +
            ",\"state\":" + QuoteJson(ready.ok() ? "in service" : ready.message()) + "}";
   }
@@ -144,9 +192,12 @@ struct DataNode::Impl {
     if (http) http->Stop();
     sockets.ShutdownAll();  // first, so that no thread below waits for a peer
     if (data_server) data_server->Stop();
+    if (local_server) local_server->Stop();
+    if (care) care->Stop();
     if (commands) commands->Stop();
+    if (client) client->Stop();  // wakes a recovery that tells the NameNode
+    if (recoveries) recoveries->Stop();
     if (pool) pool->Stop();
-    if (client) client->Stop();
     if (loop) loop->Stop();
   }
 
@@ -156,14 +207,19 @@ struct DataNode::Impl {
   BufferPool buffers;
   OpenSockets sockets;
   BlockKeys keys;
+  CopyPacer pacer{Clock::System()};
+  PeerLatencies latencies;
   EventQueue events;
-  FolderLock lock;
+  std::vector<FolderLock> locks;
   DataNodeInfo self;
-  std::unique_ptr<BlockStore> store;
+  std::unique_ptr<DataFolders> store;
+  std::unique_ptr<FolderCare> care;
   std::optional<PipelineContext> context;
   std::unique_ptr<net::DataServer> data_server;
+  std::unique_ptr<net::DataServer> local_server;
   std::unique_ptr<http::HttpServer> http;
   std::unique_ptr<CommandRunner> commands;
+  std::unique_ptr<BlockRecovery> recoveries;
   std::optional<WorkerPool> pool;
   std::optional<LoopThread> loop;
   std::unique_ptr<rpc::Client> client;
@@ -188,7 +244,7 @@ DataNodeInfo DataNode::info() const { return impl_->self; }
 Status DataNode::ready() const { return impl_->Ready(); }
 uint64_t DataNode::cluster_id() const { return impl_->store->identity().cluster(); }
 observe::Metrics& DataNode::metrics() { return impl_->metrics; }
-BlockStore& DataNode::store() { return *impl_->store; }
+DataFolders& DataNode::store() { return *impl_->store; }
 
 void DataNode::Stop() {
   if (impl_) impl_->Stop();

@@ -1,4 +1,4 @@
-// A DataNode: keeps replicas of blocks in one folder, serves them on its data port, and follows the NameNode.
+// A DataNode: keeps replicas of blocks in its data folders, serves them on its data port, and follows the NameNode.
 //
 // Recovery:   the folder is all there is; Start scans it (store/startup_scan.h) and reports to the NameNode, which need not be
 // up. Durability: a replica whose last packet was acknowledged survives the loss of power. Thread:     Start and Stop from one
@@ -18,7 +18,7 @@
 namespace tusk::dfs {
 
 namespace datanode {
-class BlockStore;
+class DataFolders;
 }
 
 class DataNode {
@@ -30,7 +30,7 @@ class DataNode {
   Status ready() const;       // ok: registered, reported, in service
   uint64_t cluster_id() const;
   observe::Metrics& metrics();
-  datanode::BlockStore& store();  // for tests
+  datanode::DataFolders& store();  // for tests
 
   // Ends every conversation and every thread; promptly, also when the NameNode or peers hang.
   void Stop();

@@ -17,17 +17,23 @@ struct DataNodeMetrics {
   prometheus::Counter& blocks_deleted;
   prometheus::Counter& blocks_recovered;
   prometheus::Counter& reads;
-  prometheus::Counter& refused;  // requests without a good block token
+  prometheus::Counter& local_opens;  // replicas whose files were handed to readers on this machine
+  prometheus::Counter& refused;      // requests without a good block token
   prometheus::Counter& copies_failed;
   prometheus::Counter& pipelines_failed;
   prometheus::Counter& checksum_errors;
   prometheus::Counter& corrupt_replicas;
+  prometheus::Counter& scrubbed_bytes;
+  prometheus::Counter& scrub_findings;
+  prometheus::Counter& moved_bytes;
   prometheus::Histogram& packet_seconds;  // from a packet's last byte to its place in the file
   prometheus::Histogram& sync_seconds;    // all syncs of one finalization
   prometheus::Gauge& blocks;
   prometheus::Gauge& unfinished;
   prometheus::Gauge& used_bytes;
   prometheus::Gauge& remaining_bytes;
+  prometheus::Gauge& failed_folders;
+  prometheus::Gauge& slow_folders;
 };
 
 }  // namespace tusk::dfs::datanode

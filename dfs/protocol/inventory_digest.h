@@ -22,6 +22,13 @@ class InventoryDigest {
   static uint16_t BucketOf(BlockId id);
   void Add(const Block& replica) { buckets_[BucketOf(replica.id)] += Hash(replica); }
   void Remove(const Block& replica) { buckets_[BucketOf(replica.id)] -= Hash(replica); }
+  // Of two inventories that have no replica in common.
+  void Add(const InventoryDigest& other) {
+    for (size_t i = 0; i < kInventoryBuckets; ++i) buckets_[i] += other.buckets_[i];
+  }
+
+  // A bucket's digest as it was saved.
+  void Restore(uint16_t bucket, uint64_t digest) { buckets_[bucket] = digest; }
 
   std::span<const uint64_t> buckets() const { return buckets_; }
   // Buckets in which `other` differs, in order. All of them when it has another number of buckets.

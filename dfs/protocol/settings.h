@@ -21,11 +21,29 @@ inline constexpr Setting<int64_t> kDataNodePort{"dfs.datanode_port", 9866, "Data
                                                 65535};
 inline constexpr Setting<int64_t> kDataNodeHttpPort{"dfs.datanode_http_port", 9864,
                                                     "Port of a DataNode's pages; 0 takes a free one.", 0, 65535};
-inline constexpr Setting<std::string> kDataNodeDir{"dfs.datanode_dir", "", "Folder of this DataNode's blocks."};
+inline constexpr Setting<std::string> kDataNodeDir{
+    "dfs.datanode_dir", "", "Folders of this DataNode's blocks, separated by commas; each on a disk of its own."};
 inline constexpr Setting<std::string> kNodeName{"dfs.node_name", "", "Name of this node in reports, for example node1."};
 inline constexpr Setting<std::string> kRack{"dfs.rack", "/default-rack", "Rack of this node, with a leading slash."};
 inline constexpr Setting<Bytes> kReservedSpace{"dfs.datanode_reserved", 256ull << 20,
-                                               "Space on the data disk that blocks may not fill."};
+                                               "Space on each data disk that blocks may not fill."};
+inline constexpr Setting<Bytes> kPackedBlockBytes{
+    "dfs.packed_block_bytes", 64 << 10, "Blocks up to this are packed into shared files of a data folder; 0: none.", 0, 1 << 20};
+inline constexpr Setting<Bytes> kRecycledBytes{"dfs.recycled_bytes", 1ull << 30,
+                                               "Files of deleted blocks that each data folder keeps for new ones; 0: none."};
+inline constexpr Setting<int64_t> kFailedFoldersTolerated{"dfs.datanode_failed_folders_tolerated", -1,
+                                                          "Data folders that may fail before a DataNode stops; -1: all but one.",
+                                                          -1, 1000};
+inline constexpr Setting<Millis> kFolderProbeInterval{"dfs.datanode_probe_interval", Millis(5000),
+                                                      "How often a DataNode tries whether a data folder still works.", 10};
+inline constexpr Setting<Bytes> kScrubRate{"dfs.scrub_rate", 4 << 20,
+                                           "Bytes a second that each data folder is scrubbed with; 0: not at all."};
+inline constexpr Setting<Millis> kScrubPeriod{"dfs.scrub_period", Millis(21ll * 24 * 3'600'000),
+                                              "How often every replica is verified against its checksums.", 100};
+inline constexpr Setting<Bytes> kFolderBalanceRate{"dfs.folder_balance_rate", 10 << 20,
+                                                   "Bytes a second moved between data folders of one node; 0: none."};
+inline constexpr Setting<double> kFolderBalanceThreshold{
+    "dfs.folder_balance_threshold", 0.1, "Difference in used share between data folders that starts moving replicas."};
 inline constexpr Setting<Bytes> kBlockSize{"dfs.block_size", 128ull << 20, "Block size of new files.", 1024};
 inline constexpr Setting<int64_t> kReplication{"dfs.replication", 3, "Replicas of new files.", 1, 512};
 inline constexpr Setting<int64_t> kMinReplication{"dfs.min_replication", 1,
@@ -46,8 +64,18 @@ inline constexpr Setting<int64_t> kReplicationStreams{"dfs.replication_streams",
                                                       1, 1024};
 inline constexpr Setting<Millis> kPendingTimeout{"dfs.pending_replication_timeout", Millis(60'000),
                                                  "A copy not reported by then is planned again.", 100};
+inline constexpr Setting<Bytes> kRepairBandwidth{
+    "dfs.repair_bandwidth", 64ull << 20,
+    "Bytes per second that repairs may take of a DataNode while clients use it; 0: no limit."};
+inline constexpr Setting<bool> kBalance{"dfs.balance", true, "Whether replicas move from full DataNodes to empty ones."};
+inline constexpr Setting<Bytes> kBalanceBandwidth{"dfs.balance_bandwidth", 20ull << 20,
+                                                  "Bytes per second of such moves, for each DataNode.", 1 << 20};
+inline constexpr Setting<double> kBalanceThreshold{"dfs.balance_threshold", 10.0,
+                                                   "Difference from the mean level, in percent, that is left alone."};
 inline constexpr Setting<double> kSafeModeThreshold{"dfs.safemode_threshold", 0.999,
                                                     "Share of blocks that must have a replica to leave safe mode."};
+inline constexpr Setting<bool> kDurableClose{
+    "dfs.durable_close", true, "Closing a file waits until every replica is on disk, unless the writer says otherwise."};
 inline constexpr Setting<Millis> kLeaseSoftLimit{"dfs.lease_soft_limit", Millis(60'000),
                                                  "After this silence another client may take over a file.", 100};
 inline constexpr Setting<Millis> kLeaseHardLimit{"dfs.lease_hard_limit", Millis(1'200'000),
@@ -58,6 +86,10 @@ inline constexpr Setting<bool> kLocalReads{"dfs.local_reads", true,
                                            "Clients read blocks of DataNodes on their own machine from the files."};
 inline constexpr Setting<bool> kHedgedReads{"dfs.hedged_reads", true,
                                             "A client asks a second replica when the first is unusually slow."};
+inline constexpr Setting<int64_t> kSnapshotEntries{"dfs.snapshot_interval_entries", 1'000'000,
+                                                   "Log entries after which the NameNode writes a snapshot.", 1};
+inline constexpr Setting<Millis> kSnapshotInterval{"dfs.snapshot_interval", Millis(3'600'000),
+                                                   "Time after which the NameNode writes a snapshot if anything changed.", 1000};
 inline constexpr Setting<Bytes> kNameNodeCache{"dfs.namenode_cache", 256ull << 20, "Memory for namespace pages.", 1 << 20};
 inline constexpr Setting<std::string> kClientHost{"dfs.client_host", "",
                                                   "Address of the machine a client runs on, for locality; empty: unknown."};
@@ -77,6 +109,14 @@ inline constexpr const SettingInfo* kDfsSettings[] = {&kNameNodeAddress,
                                                       &kNodeName,
                                                       &kRack,
                                                       &kReservedSpace,
+                                                      &kPackedBlockBytes,
+                                                      &kRecycledBytes,
+                                                      &kFailedFoldersTolerated,
+                                                      &kFolderProbeInterval,
+                                                      &kScrubRate,
+                                                      &kScrubPeriod,
+                                                      &kFolderBalanceRate,
+                                                      &kFolderBalanceThreshold,
                                                       &kBlockSize,
                                                       &kReplication,
                                                       &kMinReplication,
@@ -89,12 +129,19 @@ inline constexpr const SettingInfo* kDfsSettings[] = {&kNameNodeAddress,
                                                       &kReplicationInterval,
                                                       &kReplicationStreams,
                                                       &kPendingTimeout,
+                                                      &kRepairBandwidth,
+                                                      &kBalance,
+                                                      &kBalanceBandwidth,
+                                                      &kBalanceThreshold,
                                                       &kSafeModeThreshold,
+                                                      &kDurableClose,
                                                       &kLeaseSoftLimit,
                                                       &kLeaseHardLimit,
                                                       &kBlockKeyInterval,
                                                       &kLocalReads,
                                                       &kHedgedReads,
+                                                      &kSnapshotEntries,
+                                                      &kSnapshotInterval,
                                                       &kNameNodeCache,
                                                       &kClientHost,
                                                       &kClientUser,

@@ -7,8 +7,10 @@
 #include "dfs/datanode/block_keys.h"
 #include "dfs/datanode/datanode_metrics.h"
 #include "dfs/datanode/pipeline/buffer_pool.h"
+#include "dfs/datanode/pipeline/copy_pacer.h"
 #include "dfs/datanode/pipeline/open_sockets.h"
-#include "dfs/datanode/store/block_store.h"
+#include "dfs/datanode/pipeline/peer_latencies.h"
+#include "dfs/datanode/store/data_folders.h"
 #include "dfs/protocol/packet.h"
 
 namespace tusk::dfs::datanode {
@@ -18,7 +20,7 @@ inline constexpr size_t kMaxPacketChecksums = kMaxPacketBytes / kMinChunkBytes +
 inline constexpr size_t kPacketBufferBytes = kPacketHeaderBytes + 4 * kMaxPacketChecksums + kMaxPacketBytes;
 
 struct PipelineContext {
-  BlockStore& store;
+  DataFolders& store;
   DataNodeMetrics& metrics;
   BufferPool& buffers;
   OpenSockets& sockets;
@@ -26,6 +28,8 @@ struct PipelineContext {
   std::chrono::milliseconds timeout;  // dfs.data_timeout
   net::SocketOptions socket;
   const BlockKeys& keys;  // of block tokens
+  CopyPacer& pacer;
+  PeerLatencies& latencies;
 };
 
 // How long a node waits for its direct peer that has `below` nodes behind it: less than its own upstream waits for it, so that

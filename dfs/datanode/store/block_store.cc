@@ -33,7 +33,8 @@ BlockStore::BlockStore(storage::Disk& disk, Options options)
       options_(std::move(options)),
       layout_(options_.directory),
       folder_sync_(disk),
-      space_(disk, options_.directory, options_.reserved_bytes) {}
+      space_(disk, options_.directory, options_.reserved_bytes),
+      recycled_(disk, layout_.Recycled(), options_.recycled_bytes) {}
 
 BlockStore::~BlockStore() = default;
 
@@ -51,6 +52,7 @@ Result<std::unique_ptr<BlockStore>> BlockStore::Open(storage::Disk& disk, Option
 }
 
 Status BlockStore::Load() {
+  TUSK_TRY(recycled_.Open());
   TUSK_ASSIGN(const auto found, ScanFolder(disk_, layout_));
   TUSK_TRY(disk_.SyncDirectory(layout_.root()));  // the names of rbw and finalized
   for (const auto& replica : found) {
@@ -64,7 +66,7 @@ Status BlockStore::Load() {
     CountIn(replica.block.id, entry);
     replicas_.emplace(replica.block.id, std::move(entry));
   }
-  return OkStatus();
+  return LoadPacked();
 }
 
 Status BlockStore::MakeFinalizedFolder(BlockId id) {
@@ -87,7 +89,12 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Create(const Block& block, ui
                                                           uint64_t expected_bytes) {
   TUSK_TRY(CheckChunkBytes(chunk_bytes));
   auto replica = std::make_shared<OpenReplica>();
-  TUSK_ASSIGN(replica->promise, space_.Reserve(block.id, expected_bytes, chunk_bytes));
+  auto promise = space_.Reserve(block.id, expected_bytes, chunk_bytes);
+  if (promise.status().code() == Code::kNoSpace && recycled_.bytes() > 0) {
+    recycled_.Clear();
+    promise = space_.Reserve(block.id, expected_bytes, chunk_bytes);
+  }
+  TUSK_ASSIGN(replica->promise, std::move(promise));
   replica->block = Block{block.id, block.generation, 0};
   replica->chunk_bytes = chunk_bytes;
   replica->owner = 1;
@@ -126,24 +133,18 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Create(const Block& block, ui
     }
     TUSK_TRY(RemoveReplica(block.id, replaced));
   }
-  auto abandon = [&](Status status) {
-    disk_.Remove(layout_.RbwData(block.id)).ok();
-    disk_.Remove(layout_.RbwMeta(block.id, block.generation)).ok();
+  if (options_.packed_bytes > 0 && Packs(expected_bytes)) {
+    replica->held.emplace();
+    return std::make_unique<ReplicaWriter>(*this, replica, 1);
+  }
+  if (Status made = MakeFiles(*replica); !made.ok()) {
+    RemoveRbwFiles(replica->block);
     replica->closed = true;
     std::lock_guard lock(mutex_);
     replicas_.erase(block.id);
-    return Noted(std::move(status));
-  };
-  auto data = disk_.Open(layout_.RbwData(block.id), storage::OpenMode::kTruncate);
-  if (!data.ok()) return abandon(std::move(data).status());
-  auto meta = disk_.Open(layout_.RbwMeta(block.id, block.generation), storage::OpenMode::kTruncate);
-  if (!meta.ok()) return abandon(std::move(meta).status());
-  std::array<std::byte, kMetaHeaderBytes> header{};
-  EncodeMetaHeader({block.id, kUnfinishedLength, chunk_bytes}, header);
-  if (Status written = (*meta)->WriteAt(0, header); !written.ok()) return abandon(std::move(written));
-  if (ReserveExtent(**data, expected_bytes)) replica->promise.SetAside();
-  replica->data = std::move(data).value();
-  replica->meta = std::move(meta).value();
+    return Noted(std::move(made));
+  }
+  if (ReserveExtent(*replica->data, expected_bytes)) replica->promise.SetAside();
   return std::make_unique<ReplicaWriter>(*this, replica, 1);
 }
 
@@ -152,6 +153,7 @@ Result<ReplicaReader> BlockStore::OpenForRead(BlockId id, Generation generation)
     std::shared_ptr<OpenReplica> open;
     Block block{id, {}, 0};
     ReplicaState state;
+    bool packed;
     {
       std::lock_guard lock(mutex_);
       const auto it = replicas_.find(id);
@@ -166,15 +168,21 @@ Result<ReplicaReader> BlockStore::OpenForRead(BlockId id, Generation generation)
       block.generation = entry.generation;
       block.length = entry.length;
       state = entry.state;
+      packed = entry.packed;
       open = entry.open;
     }
-    if (state == ReplicaState::kWaiting) return OpenWaiting(block);
+    if (state == ReplicaState::kWaiting) {
+      const auto verified = VerifyWaiting(id);
+      if (verified.ok()) return OpenWaiting(*verified);
+      if (verified.status().code() != Code::kUnavailable) return verified.status();
+      continue;
+    }
     if (state == ReplicaState::kBeingWritten) {
       std::lock_guard lock(open->mutex);
       if (open->closed) continue;
       return OpenGrowing(*open);
     }
-    auto reader = OpenFinalized(block);
+    auto reader = packed ? packed_->OpenForRead(block) : OpenFinalized(block);
     if (reader.ok()) return reader;
     if (reader.status().code() != Code::kNotFound && reader.status().code() != Code::kCorruption) return Noted(reader.status());
     {
@@ -214,21 +222,27 @@ Result<ReplicaReader> BlockStore::OpenWaiting(const Block& block) {
 }
 
 Result<ReplicaReader> BlockStore::OpenGrowing(OpenReplica& replica) {
+  TUSK_TRY(WriteHeld(replica));
   TUSK_ASSIGN(auto data, disk_.Open(layout_.RbwData(replica.block.id), storage::OpenMode::kRead));
   TUSK_ASSIGN(auto meta, disk_.Open(layout_.RbwMeta(replica.block.id, replica.block.generation), storage::OpenMode::kRead));
   std::optional<uint32_t> last_crc;
   if (replica.block.length % replica.chunk_bytes != 0) last_crc = replica.last_crc;
-  return ReplicaReader(replica.block, replica.chunk_bytes, std::move(data), std::move(meta), last_crc);
+  ReplicaReader reader(replica.block, replica.chunk_bytes, std::move(data), std::move(meta), last_crc);
+  if (replica.deferred_crc) reader.SetChecksum(*replica.guarded_chunk, *replica.deferred_crc);
+  return reader;
 }
 
 Status BlockStore::Invalidate(const Block& block) { return RemoveReplica(block.id, block.generation); }
 
-Status BlockStore::RemoveReplica(BlockId id, Generation newest) {
+Status BlockStore::Drop(const Block& block) { return RemoveReplica(block.id, block.generation, false); }
+
+Status BlockStore::RemoveReplica(BlockId id, Generation newest, bool tell) {
   while (true) {
     std::shared_ptr<OpenReplica> open;
     Block block{id, {}, 0};
     ReplicaState state;
     uint64_t stored_bytes;
+    bool packed;
     {
       std::unique_lock lock(mutex_);
       auto it = replicas_.find(id);
@@ -252,6 +266,7 @@ Status BlockStore::RemoveReplica(BlockId id, Generation newest) {
       block.generation = it->second.generation;
       block.length = it->second.length;
       stored_bytes = it->second.stored_bytes;
+      packed = it->second.packed;
       CountOut(id, it->second);
       state = std::exchange(it->second.state, ReplicaState::kDeleting);
     }
@@ -262,12 +277,7 @@ Status BlockStore::RemoveReplica(BlockId id, Generation newest) {
       open->data.reset();
       open->meta.reset();
     }
-    // The data first: a checksum file alone is a leftover that the next start removes.
-    Status removed = IgnoreMissing(disk_.Remove(finalized ? layout_.FinalizedData(id) : layout_.RbwData(id)));
-    if (removed.ok()) {
-      removed = IgnoreMissing(
-          disk_.Remove(finalized ? layout_.FinalizedMeta(id, block.generation) : layout_.RbwMeta(id, block.generation)));
-    }
+    const Status removed = packed ? packed_->Remove(id, PackedStore::Ack::kWritten) : RemoveFiles(block, finalized);
     std::lock_guard lock(mutex_);
     if (!removed.ok()) {
       Entry& entry = replicas_.at(id);
@@ -278,9 +288,27 @@ Status BlockStore::RemoveReplica(BlockId id, Generation newest) {
     }
     replicas_.erase(id);
     used_bytes_ -= stored_bytes;
-    if (finalized) Changed(ReplicaChange::kDeleted, block);
+    if (finalized && tell) Changed(ReplicaChange::kDeleted, block);
     return OkStatus();
   }
+}
+
+Status BlockStore::RemoveFiles(const Block& block, bool finalized) {
+  const BlockId id = block.id;
+  const std::string data = finalized ? layout_.FinalizedData(id) : layout_.RbwData(id);
+  const std::string meta = finalized ? layout_.FinalizedMeta(id, block.generation) : layout_.RbwMeta(id, block.generation);
+  if (finalized) {
+    TUSK_ASSIGN(const bool kept, recycled_.Offer(data, block.length, [&]() -> Status {
+      TUSK_TRY(IgnoreMissing(disk_.Remove(meta)));
+      Status synced = folder_sync_.Sync(layout_.FinalizedFolder(id));
+      if (!synced.ok()) options_.hooks.sync_failed(synced);
+      return synced;
+    }));
+    if (kept) return OkStatus();
+  }
+  // The data first: a checksum file alone is a leftover that the next start removes.
+  TUSK_TRY(IgnoreMissing(disk_.Remove(data)));
+  return IgnoreMissing(disk_.Remove(meta));
 }
 
 void BlockStore::ReportDamage(const Block& block) {
@@ -322,9 +350,19 @@ InventoryDigest BlockStore::Digest() const {
   return digest_;
 }
 
+std::vector<Block> BlockStore::Damaged() const {
+  std::lock_guard lock(mutex_);
+  std::vector<Block> damaged;
+  for (const BlockId id : damaged_) {
+    const Entry& entry = replicas_.at(id);
+    damaged.push_back(Block{id, entry.generation, entry.length});
+  }
+  return damaged;
+}
+
 Result<BlockStore::Space> BlockStore::MeasureSpace() const {
   TUSK_ASSIGN(const auto free, space_.Measure());
-  return Space{free.capacity, used_bytes_, free.bytes};
+  return Space{free.capacity, used_bytes_, free.bytes + recycled_.bytes()};
 }
 
 size_t BlockStore::finalized_count() const {
@@ -340,8 +378,33 @@ size_t BlockStore::unfinished_count() const {
 std::optional<ReplicaState> BlockStore::StateOf(BlockId id) const {
   std::lock_guard lock(mutex_);
   const auto it = replicas_.find(id);
-  if (it == replicas_.end() || !taken_out_.ok()) return std::nullopt;
+  if (it == replicas_.end() || it->second.moving || !taken_out_.ok()) return std::nullopt;
   return it->second.state;
+}
+
+std::optional<BlockStore::Replica> BlockStore::Describe(BlockId id) const {
+  std::lock_guard lock(mutex_);
+  const auto it = replicas_.find(id);
+  if (it == replicas_.end() || it->second.moving || !taken_out_.ok()) return std::nullopt;
+  const Entry& entry = it->second;
+  return Replica{Block{id, entry.generation, entry.length}, entry.state, entry.damaged, entry.packed};
+}
+
+std::vector<Block> BlockStore::FinalizedFrom(BlockId first, size_t max) const {
+  std::vector<Block> lowest;  // a heap, the highest in front
+  std::lock_guard lock(mutex_);
+  for (const auto& [id, entry] : replicas_) {
+    if (id < first || entry.state != ReplicaState::kFinalized || entry.damaged) continue;
+    if (lowest.size() == max) {
+      if (max == 0 || lowest.front().id < id) continue;
+      std::pop_heap(lowest.begin(), lowest.end());
+      lowest.pop_back();
+    }
+    lowest.push_back(Block{id, entry.generation, entry.length});
+    std::push_heap(lowest.begin(), lowest.end());
+  }
+  std::sort_heap(lowest.begin(), lowest.end());
+  return lowest;
 }
 
 void BlockStore::TakeOut(const Status& reason) {
@@ -373,13 +436,21 @@ Status BlockStore::Noted(Status status) const {
 void BlockStore::CountOut(BlockId id, const Entry& entry) {
   if (entry.state != ReplicaState::kFinalized) return;
   --finalized_count_;
-  if (!entry.damaged) digest_.Remove(Block{id, entry.generation, entry.length});
+  if (entry.damaged) {
+    damaged_.erase(id);
+  } else {
+    digest_.Remove(Block{id, entry.generation, entry.length});
+  }
 }
 
 void BlockStore::CountIn(BlockId id, const Entry& entry) {
   if (entry.state != ReplicaState::kFinalized) return;
   ++finalized_count_;
-  if (!entry.damaged) digest_.Add(Block{id, entry.generation, entry.length});
+  if (entry.damaged) {
+    damaged_.insert(id);
+  } else {
+    digest_.Add(Block{id, entry.generation, entry.length});
+  }
 }
 
 void BlockStore::Changed(ReplicaChange change, const Block& block) const {

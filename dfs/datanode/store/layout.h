@@ -3,8 +3,12 @@
 //   identity                                        who this folder belongs to
 //   epoch                                           highest NameNode epoch obeyed
 //   lock                                            flock of the process that uses the folder
+//   probe                                           written and removed to see whether the folder works
+//   scrub                                           how far the scrubber has come (scrub_cursor.h)
 //   rbw/blk_<id>, rbw/blk_<id>_<generation>.meta    a replica being written
 //   finalized/subdir<a>/subdir<b>/...               finished ones; a, b = bits 16..20 and 8..12 of the id
+//   recycled/spare_<n>                              data files of deleted replicas, to be overwritten by new ones
+//   packed/seg_<n>, packed/seg_<n>.open             small finished ones, packed (docs/formats/packed-segments.md)
 //
 // Thread: pure functions and constants.
 #pragma once
@@ -34,7 +38,11 @@ class Layout {
   std::string Identity() const { return root_ + "/identity"; }
   std::string Epoch() const { return root_ + "/epoch"; }
   std::string Lock() const { return root_ + "/lock"; }
+  std::string Probe() const { return root_ + "/probe"; }
+  std::string Scrub() const { return root_ + "/scrub"; }
   std::string Rbw() const { return root_ + "/rbw"; }
+  std::string Recycled() const { return root_ + "/recycled"; }
+  std::string Packed() const { return root_ + "/packed"; }
   std::string Finalized() const { return root_ + "/finalized"; }
   std::string FinalizedOuter(BlockId id) const;   // finalized/subdir<a>
   std::string FinalizedFolder(BlockId id) const;  // finalized/subdir<a>/subdir<b>
