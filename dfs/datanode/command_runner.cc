@@ -6,22 +6,29 @@
 #include "dfs/datanode/pipeline/block_copier.h"
 
 namespace tusk::dfs::datanode {
+namespace {
+
+constexpr size_t kMoves = 2;  // at a time; they share one allowance
+
+}  // namespace
 
 CommandRunner::CommandRunner(PipelineContext& context, size_t copy_streams)
     : context_(context),
       copies_({.name = "dn-copy", .threads = copy_streams, .queue_limit = 10'000}),
+      moves_({.name = "dn-move", .threads = kMoves, .queue_limit = 1'000}),
       deletions_({.name = "dn-delete", .threads = 1, .queue_limit = 10'000}) {}
 
-void CommandRunner::Copy(const Block& block, std::vector<DataNodeInfo> targets, std::string token) {
+void CommandRunner::Copy(const Block& block, std::vector<DataNodeInfo> targets, std::string token, const CopyRate& rate) {
   {
     std::lock_guard lock(mutex_);
     if (!copying_.insert(block.id).second) return;
   }
-  const bool queued = copies_.TrySubmit([this, block, targets = std::move(targets), token = std::move(token)] {
+  WorkerPool& pool = rate.move ? moves_ : copies_;
+  const bool queued = pool.TrySubmit([this, block, rate, targets = std::move(targets), token = std::move(token)] {
     Status copied;
     if (!context_.sockets.stopped()) {
       try {
-        copied = CopyBlock(context_, block, targets, token);
+        copied = CopyBlock(context_, block, targets, token, rate);
       } catch (const kj::Exception& error) {  // a malformed reply of the target
         copied = Corruption(error.getDescription().cStr());
       }
@@ -52,6 +59,7 @@ void CommandRunner::Invalidate(std::vector<Block> blocks) {
 
 void CommandRunner::Stop() {
   copies_.Stop();
+  moves_.Stop();
   deletions_.Stop();
 }
 

@@ -1,5 +1,5 @@
-// Carries out the NameNode's orders: copies and deletions, each on a bounded pool of its own, so that slow copies do not hold up
-// deletions. The caller has checked the epoch.
+// Carries out the NameNode's orders: repairs, moves and deletions, each on a bounded pool of its own, so that slow ones do not
+// hold up the others. The caller has checked the epoch.
 //
 // Orders may be repeated: a copy of a block that is under way or waiting is not begun twice. An order that finds its pool full is
 // dropped; the NameNode gives it again when it sees no effect. Thread: any; does not block. Owner: DataNode; the context outlives
@@ -18,7 +18,7 @@ namespace tusk::dfs::datanode {
 class CommandRunner {
  public:
   CommandRunner(PipelineContext& context, size_t copy_streams);
-  void Copy(const Block& block, std::vector<DataNodeInfo> targets, std::string token);
+  void Copy(const Block& block, std::vector<DataNodeInfo> targets, std::string token, const CopyRate& rate);
   void Invalidate(std::vector<Block> blocks);
   // Open connections must be shut down before (OpenSockets), or this waits for the copies under way.
   void Stop();
@@ -28,6 +28,7 @@ class CommandRunner {
   std::mutex mutex_;
   std::set<BlockId> copying_;  // under way or waiting
   WorkerPool copies_;
+  WorkerPool moves_;
   WorkerPool deletions_;
 };
 

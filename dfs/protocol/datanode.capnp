@@ -11,6 +11,7 @@ struct RegisterRequest {  # errors: failedPrecondition (the node's folder belong
   version @2 :Text;
   instance @3 :UInt64;      # random at each start of the process
   digest @4 :List(UInt64);  # of its finalized replicas, by bucket (dfs/protocol/inventory_digest.h); empty: unknown, a full report will come
+  message @5 :UInt64;       # numbers what this process says of its replicas (registrations, report pages, events), from 1; a lower one than seen was overtaken
 }
 struct RegisterReply {
   clusterId @0 :UInt64;
@@ -49,6 +50,7 @@ struct Command {
     targets @1 :List(Types.DataNode);
     bytesPerSecond @2 :UInt64;   # 0: as fast as it goes
     token @3 :Data;
+    move @4 :Bool;               # to balance: bytesPerSecond always holds; else (repair) only while clients use the node
   }
   struct Recover {        # be the primary of a block recovery: ask the others, agree on the length, set it, tell the NameNode (commitRecovery)
     block @0 :Types.Block;             # as the NameNode knows it
@@ -95,6 +97,7 @@ struct BlockReportRequest {  # every finalized replica (of some buckets), in pag
   instance @5 :UInt64;
   buckets @6 :List(UInt16);             # the buckets this report covers; empty: all
   unfinished @7 :List(Types.Block);     # replicas being written or left by a former process (full reports only): useless ones come back as invalidate
+  message @8 :UInt64;                   # see RegisterRequest
 }
 struct BlockReportReply { epoch @0 :UInt64; commands @1 :List(Command); }
 
@@ -107,6 +110,7 @@ struct BlockEventsRequest {  # what changed since, in order
   node @0 :UInt64;
   events @1 :List(Event);
   instance @2 :UInt64;
+  message @3 :UInt64;      # see RegisterRequest; a batch that is sent again has another number
 }
 struct BlockEventsReply { epoch @0 :UInt64; commands @1 :List(Command); }
 

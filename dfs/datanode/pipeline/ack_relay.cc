@@ -8,22 +8,24 @@
 
 namespace tusk::dfs::datanode {
 
-AckRelay::AckRelay(net::Socket& up, net::Socket* down) : up_(up), down_(down) {
-  if (down_ == nullptr) return;
-  thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "dn-acks");
-    Run();
-  });
-}
+AckRelay::AckRelay(net::Socket& up, net::Socket* down, Waited waited) : up_(up), down_(down), waited_(std::move(waited)) {}
 
 AckRelay::~AckRelay() { Abort(); }
 
-void AckRelay::Stored(uint64_t sequence) { Push({sequence, Code::kOk}); }
-void AckRelay::FailedHere(uint64_t sequence, Code code) { Push({sequence, code}); }
+void AckRelay::Stored(uint64_t sequence, bool last, uint64_t end) {
+  if (!last && down_ != nullptr && !thread_.joinable()) {
+    thread_ = std::thread([this] {
+      pthread_setname_np(pthread_self(), "dn-acks");
+      Run();
+    });
+  }
+  Push({sequence, Code::kOk, Clock::System().Now(), end});
+}
+void AckRelay::FailedHere(uint64_t sequence, Code code) { Push({sequence, code, {}, 0}); }
 
 void AckRelay::FailedBelow(uint64_t sequence) {
   down_->Shutdown();  // acks that have arrived can still be read; then comes the end
-  Push({sequence, Code::kOk});
+  Push({sequence, Code::kOk, Clock::System().Now(), 0});
 }
 
 void AckRelay::Push(Entry entry) {
@@ -32,6 +34,7 @@ void AckRelay::Push(Entry entry) {
       std::lock_guard lock(mutex_);
       if (!outcome_.ok()) return;
     }
+    if (entry.code == Code::kOk && acked_) acked_(entry.end);
     Status sent = SendUp({entry.sequence, entry.code, 0});
     std::lock_guard lock(mutex_);
     if (!sent.ok()) outcome_ = std::move(sent);
@@ -79,6 +82,8 @@ void AckRelay::Run() {
       entries_.pop_front();
     }
     const Ack ack = entry.code != Code::kOk ? Ack{entry.sequence, entry.code, 0} : ReadBelow(entry.sequence);
+    if (ack.code == Code::kOk && waited_) waited_(Clock::System().Now() - entry.stored_at);
+    if (ack.code == Code::kOk && acked_) acked_(entry.end);
     Status sent;
     {
       std::lock_guard lock(mutex_);
@@ -99,7 +104,11 @@ Status AckRelay::Finish() {
     finishing_ = true;
     changed_.notify_one();
   }
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable()) {
+    thread_.join();
+  } else if (down_ != nullptr) {
+    Run();
+  }
   std::lock_guard lock(mutex_);
   return outcome_;
 }

@@ -4,15 +4,18 @@
 // Invariants: one ack per packet, in sequence order; after an ack with an error nothing more is sent. The error says how far
 // below
 //             the receiver of the ack the failing node is: 0 is this node, 1 the one below ...
-// Thread:     the receiving thread calls; with a node below, a thread of its own reads that node's acks. Without one, acks are
-//             sent by the caller at once.
+// Thread:     the receiving thread calls; with a node below, a thread of its own reads that node's acks, from the first packet on
+//             that is not the last: a block of one packet is answered by Finish. Without a node below, acks are sent by the
+//             caller at once.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <thread>
 
+#include "common/base/clock.h"
 #include "common/net/socket.h"
 #include "dfs/protocol/packet.h"
 
@@ -20,12 +23,17 @@ namespace tusk::dfs::datanode {
 
 class AckRelay {
  public:
-  // down: the node below, or null. Both sockets outlive this object.
-  AckRelay(net::Socket& up, net::Socket* down);
+  using Waited = std::function<void(Duration)>;
+  // down: the node below, or null. Both sockets outlive this object. `waited` is told, for each packet, how long after it was
+  // stored here the ack from below came.
+  AckRelay(net::Socket& up, net::Socket* down, Waited waited = {});
+  // Is told, before the ack leaves, up to which byte this node and all below it have the block. Before the first packet.
+  void OnAcked(std::function<void(uint64_t end)> acked) { acked_ = std::move(acked); }
   ~AckRelay();  // Abort()
   AckRelay(const AckRelay&) = delete;
 
-  void Stored(uint64_t sequence);                 // this packet is stored here (the last one: finalized)
+  // This packet, which ends at `end` of the block, is stored here (the last one: finalized).
+  void Stored(uint64_t sequence, bool last, uint64_t end);
   void FailedHere(uint64_t sequence, Code code);  // this packet could not be; ends the conversation
   // The node below does not take packets any more: wait for what it has to say about it.
   void FailedBelow(uint64_t sequence);
@@ -41,6 +49,8 @@ class AckRelay {
   struct Entry {
     uint64_t sequence = 0;
     Code code = Code::kOk;  // of this node
+    TimePoint stored_at;
+    uint64_t end = 0;
   };
   void Push(Entry entry);
   void Run();
@@ -49,6 +59,8 @@ class AckRelay {
 
   net::Socket& up_;
   net::Socket* const down_;
+  const Waited waited_;
+  std::function<void(uint64_t)> acked_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Entry> entries_;

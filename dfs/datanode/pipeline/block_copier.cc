@@ -25,7 +25,7 @@ Status ReadAck(net::Socket& socket, uint64_t sequence) {
   return OkStatus();
 }
 
-Status SendPackets(PipelineContext& context, net::Socket& socket, ReplicaReader& replica) {
+Status SendPackets(PipelineContext& context, net::Socket& socket, ReplicaReader& replica, const CopyRate& rate) {
   const uint32_t chunk = replica.chunk_bytes();
   const uint64_t length = replica.block().length;
   const uint64_t step = std::max<uint64_t>(kMaxPacketBytes / chunk, 1) * chunk;
@@ -53,6 +53,7 @@ Status SendPackets(PipelineContext& context, net::Socket& socket, ReplicaReader&
       }
       return intact;
     }
+    context.pacer.Pace(n, rate);
     TUSK_TRY(socket.WriteFully(buffer.bytes().first(kPacketHeaderBytes + crcs.size() + n)));
     context.metrics.bytes_copied.Increment(static_cast<double>(n));
     ++sequence;
@@ -65,11 +66,13 @@ Status SendPackets(PipelineContext& context, net::Socket& socket, ReplicaReader&
 }
 
 Downstream::Outcome SetUp(PipelineContext& context, const ReplicaReader& replica, const std::vector<DataNodeInfo>& targets,
-                          std::string_view token) {
+                          std::string_view token, const CopyRate& rate) {
   capnp::MallocMessageBuilder message;
   auto request = message.initRoot<wire::WriteBlock>();
   ToWire(replica.block(), request.initBlock());
   request.setStage(wire::WriteBlock::Stage::TRANSFER);
+  request.setBytesPerSecond(rate.bytes_per_second);
+  request.setMove(rate.move);
   request.setChunkBytes(replica.chunk_bytes());
   request.setClient("DataNode " + std::to_string(context.self.value()));
   auto list = request.initTargets(static_cast<uint32_t>(targets.size()));
@@ -77,19 +80,13 @@ Downstream::Outcome SetUp(PipelineContext& context, const ReplicaReader& replica
   return Downstream::SetUp(context, request.asReader(), token);
 }
 
-}  // namespace
-
-Status CopyBlock(PipelineContext& context, const Block& block, const std::vector<DataNodeInfo>& targets, std::string_view token) {
-  if (targets.empty()) return InvalidArgument("a copy without a target");
-  if (context.store.StateOf(block.id) != ReplicaState::kFinalized) {
-    return NotFound("cannot copy block " + std::to_string(block.id.value()) + ": it is not complete on this DataNode");
-  }
-  TUSK_ASSIGN(auto replica, context.store.OpenForRead(block.id, block.generation));
+Status CopyFrom(PipelineContext& context, ReplicaReader& replica, const std::vector<DataNodeInfo>& targets,
+                std::string_view token, const CopyRate& rate) {
   std::vector<DataNodeInfo> left = targets;
   Downstream::Outcome down;
   Status complaint;  // of a target that was left out
   while (true) {
-    down = SetUp(context, replica, left, token);
+    down = SetUp(context, replica, left, token, rate);
     if (down.status.ok()) break;
     const bool there_already = down.status.code() == Code::kAlreadyExists;
     if (!there_already) complaint = down.status;
@@ -99,8 +96,28 @@ Status CopyBlock(PipelineContext& context, const Block& block, const std::vector
     if (left.empty()) return complaint;
   }
   TUSK_TRY(down.connection->socket().SetTimeout(context.timeout));
-  TUSK_TRY(SendPackets(context, down.connection->socket(), replica));
+  TUSK_TRY(SendPackets(context, down.connection->socket(), replica, rate));
   return complaint;
+}
+
+}  // namespace
+
+Status CopyBlock(PipelineContext& context, const Block& block, const std::vector<DataNodeInfo>& targets, std::string_view token,
+                 const CopyRate& rate) {
+  if (targets.empty()) return InvalidArgument("a copy without a target");
+  if (context.store.StateOf(block.id) != ReplicaState::kFinalized) {
+    return NotFound("cannot copy block " + std::to_string(block.id.value()) + ": it is not complete on this DataNode");
+  }
+  TUSK_ASSIGN(auto replica, context.store.OpenForRead(block.id, block.generation));
+  return CopyFrom(context, replica, targets, token, rate);
+}
+
+Status CopyBegunBlock(PipelineContext& context, const Block& block, const std::vector<DataNodeInfo>& targets,
+                      std::string_view token) {
+  if (targets.empty()) return InvalidArgument("a copy without a target");
+  TUSK_ASSIGN(auto replica, context.store.OpenForRead(block.id, block.generation));
+  TUSK_TRY(replica.Shorten(block.length));
+  return CopyFrom(context, replica, targets, token, {});
 }
 
 }  // namespace tusk::dfs::datanode

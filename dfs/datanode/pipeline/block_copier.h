@@ -11,6 +11,10 @@ namespace tusk::dfs::datanode {
 
 // `token`: the right to copy the block. Ok: on disk at every target (or there before). kCorruption: this node's replica is
 // damaged; told to the store.
-Status CopyBlock(PipelineContext& context, const Block& block, const std::vector<DataNodeInfo>& targets, std::string_view token);
+Status CopyBlock(PipelineContext& context, const Block& block, const std::vector<DataNodeInfo>& targets, std::string_view token,
+                 const CopyRate& rate = {});
+// The first block.length bytes of a replica that is being written, for a node that takes the place of one its pipeline has lost.
+Status CopyBegunBlock(PipelineContext& context, const Block& block, const std::vector<DataNodeInfo>& targets,
+                      std::string_view token);
 
 }  // namespace tusk::dfs::datanode

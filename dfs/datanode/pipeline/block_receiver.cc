@@ -77,7 +77,12 @@ class Receiver {
 
   Status ReceivePackets() {
     const auto buffer = context_.buffers.Take();
-    AckRelay acks(up_, down_ ? &down_->socket() : nullptr);
+    AckRelay::Waited waited;
+    if (request_.getTargets().size() == 1) {
+      waited = [this, peer = DataNodeId(request_.getTargets()[0].getId())](Duration wait) { context_.latencies.Add(peer, wait); };
+    }
+    AckRelay acks(up_, down_ ? &down_->socket() : nullptr, std::move(waited));
+    acks.OnAcked([this](uint64_t end) { writer_->Show(end); });
     Status received;
     while (!finished_ && acks.healthy()) {
       received = ReceivePacket(buffer.bytes(), acks);
@@ -89,7 +94,10 @@ class Receiver {
       if (received.ok()) received = answered;
       EndAfterError(up_, buffer.bytes());
     }
-    if (received.ok()) return OkStatus();
+    if (received.ok()) {
+      if (down_) down_->Keep();
+      return OkStatus();
+    }
     context_.metrics.pipelines_failed.Increment();
     if (copying() && !finished_) writer_->Discard();
     return received.WithContext("the write of block " + std::to_string(block_.id.value()) + " from " + up_.PeerName() +
@@ -128,7 +136,8 @@ class Receiver {
       acks.FailedBelow(header.sequence);
       return Unavailable("the next DataNode of the pipeline does not take packets any more");
     }
-    acks.Stored(header.sequence);
+    acks.Stored(header.sequence, header.last(), header.offset + header.payload_bytes);
+    if (copying()) context_.pacer.Pace(header.payload_bytes, {request_.getBytesPerSecond(), request_.getMove()});
     return OkStatus();
   }
 
@@ -155,7 +164,7 @@ class Receiver {
       return FailedPrecondition("a copy of " + std::to_string(writer_->block().length) + " bytes of a block of " +
                                 std::to_string(block_.length));
     }
-    TUSK_ASSIGN(const Block finalized, writer_->Finalize());
+    TUSK_ASSIGN(const Block finalized, writer_->Finalize(!request_.getRelaxed()));
     VLOG(1) << "finalized block " << finalized.id << " generation " << finalized.generation << ", " << finalized.length
             << " bytes";
     finished_ = true;

@@ -3,9 +3,13 @@
 #include <glog/logging.h>
 #include <sys/socket.h>
 
+#include <optional>
+
 #include "common/base/try.h"
 #include "dfs/datanode/pipeline/block_receiver.h"
 #include "dfs/datanode/pipeline/block_sender.h"
+#include "dfs/datanode/pipeline/descriptor_sender.h"
+#include "dfs/datanode/pipeline/replica_query.h"
 #include "dfs/datanode/pipeline/wire_reply.h"
 #include "dfs/protocol/convert.h"
 
@@ -32,6 +36,7 @@ Wanted WantedBy(wire::DataRequest::Reader request) {
       const bool look = request.getReplica().getAction() == wire::ReplicaQuery::Action::LOOK;
       return {BlockId(request.getReplica().getBlock().getId()), look ? uint8_t{kReadAccess | kCopyAccess} : uint8_t{kCopyAccess}};
     }
+    case wire::DataRequest::COPY: return {BlockId(request.getCopy().getBlock().getId()), kCopyAccess};
     case wire::DataRequest::OPEN: return {BlockId(request.getOpen().getBlock().getId()), kReadAccess};
   }
   return {};
@@ -46,10 +51,17 @@ Status ServeRequest(PipelineContext& context, net::Socket& socket) {
     context.metrics.refused.Increment();
     return WriteErrorReply(socket, allowed, context.self.value());
   }
+  const bool copy =
+      request.which() == wire::DataRequest::WRITE && request.getWrite().getStage() == wire::WriteBlock::Stage::TRANSFER;
+  std::optional<CopyPacer::ClientUse> use;
+  if (!copy) use.emplace(context.pacer);
   switch (request.which()) {
     case wire::DataRequest::WRITE: return ReceiveBlock(context, socket, request.getWrite(), token);
     case wire::DataRequest::READ: return SendBlock(context, socket, request.getRead());
     case wire::DataRequest::CHECKSUM: return SendChecksum(context, socket, request.getChecksum());
+    case wire::DataRequest::OPEN: return SendReplicaFiles(context, socket, request.getOpen());
+    case wire::DataRequest::REPLICA: return AnswerReplicaQuery(context, socket, request.getReplica());
+    case wire::DataRequest::COPY: return ServeCopy(context, socket, request.getCopy(), token);
     default: break;
   }
   return WriteErrorReply(socket, Status(Code::kUnimplemented, "an unknown data request; the peer is newer than this DataNode"));

@@ -9,11 +9,11 @@ namespace {
 
 constexpr auto kConnectTimeout = std::chrono::milliseconds(3000);
 
-Status Ask(PipelineContext& context, const DataNodeInfo& target, wire::WriteBlock::Reader request, std::string_view token,
-           Downstream::Outcome* outcome) {
-  const net::Endpoint peer{target.host, target.data_port};
-  TUSK_ASSIGN(auto socket, net::Socket::Connect(peer, std::min(kConnectTimeout, context.timeout), context.socket));
-  outcome->connection = std::make_unique<Downstream>(context.sockets, std::move(socket));
+std::string PeerName(const DataNodeInfo& target) { return target.host + ":" + std::to_string(target.data_port); }
+
+Status Ask(PipelineContext& context, net::Socket socket, const DataNodeInfo& target, wire::WriteBlock::Reader request,
+           std::string_view token, Downstream::Outcome* outcome) {
+  outcome->connection = std::make_unique<Downstream>(context.sockets, PeerName(target), std::move(socket));
   net::Socket& down = outcome->connection->socket();
   const auto targets = request.getTargets();
   TUSK_TRY(down.SetTimeout(PeerTimeout(context, targets.size() - 1)));
@@ -28,14 +28,32 @@ Status Ask(PipelineContext& context, const DataNodeInfo& target, wire::WriteBloc
   write.setResumeAt(request.getResumeAt());
   write.setOldGeneration(request.getOldGeneration());
   write.setClient(request.getClient());
+  write.setRelaxed(request.getRelaxed());
+  write.setBytesPerSecond(request.getBytesPerSecond());
+  write.setMove(request.getMove());
   auto rest = write.initTargets(targets.size() - 1);
   for (uint32_t i = 1; i < targets.size(); ++i) rest.setWithCaveats(i - 1, targets[i]);
   TUSK_TRY(net::WriteMessage(down, message));
   TUSK_ASSIGN(auto answer, net::ReadMessage(down));
+  outcome->answered = true;
   const auto reply = answer.As<wire::DataReply>();
   if (reply.getCode() == 0) return OkStatus();
   if (reply.getFailedNode() != 0) outcome->failed_node = reply.getFailedNode();
   return Status(static_cast<Code>(reply.getCode()), reply.getMessage().cStr());
+}
+
+Status Connect(PipelineContext& context, const DataNodeInfo& target, wire::WriteBlock::Reader request, std::string_view token,
+               Downstream::Outcome* outcome) {
+  // A new replica may be asked for twice, if the peer has closed an idle connection: the second replaces the first.
+  if (request.getStage() == wire::WriteBlock::Stage::CREATE) {
+    if (auto idle = context.sockets.TakeIdle(PeerName(target))) {
+      Status asked = Ask(context, std::move(*idle), target, request, token, outcome);
+      if (asked.ok() || outcome->answered || asked.code() != Code::kUnavailable) return asked;
+    }
+  }
+  const net::Endpoint peer{target.host, target.data_port};
+  TUSK_ASSIGN(auto socket, net::Socket::Connect(peer, std::min(kConnectTimeout, context.timeout), context.socket));
+  return Ask(context, std::move(socket), target, request, token, outcome);
 }
 
 }  // namespace
@@ -44,7 +62,7 @@ Downstream::Outcome Downstream::SetUp(PipelineContext& context, wire::WriteBlock
   Outcome outcome;
   const DataNodeInfo target = FromWire(request.getTargets()[0]);
   outcome.failed_node = target.id.value();
-  outcome.status = Ask(context, target, request, token, &outcome);
+  outcome.status = Connect(context, target, request, token, &outcome);
   if (outcome.status.ok()) {
     outcome.failed_node = 0;
   } else {
