@@ -390,18 +390,33 @@ std::optional<BlockStore::Replica> BlockStore::Describe(BlockId id) const {
   return Replica{Block{id, entry.generation, entry.length}, entry.state, entry.damaged, entry.packed};
 }
 
+// Piece by piece, so that others need not wait for a walk over millions of replicas. What is added behind it meanwhile is left
+// out.
 std::vector<Block> BlockStore::FinalizedFrom(BlockId first, size_t max) const {
+  constexpr size_t kPiece = 4096;
   std::vector<Block> lowest;  // a heap, the highest in front
-  std::lock_guard lock(mutex_);
-  for (const auto& [id, entry] : replicas_) {
-    if (id < first || entry.state != ReplicaState::kFinalized || entry.damaged) continue;
-    if (lowest.size() == max) {
-      if (max == 0 || lowest.front().id < id) continue;
-      std::pop_heap(lowest.begin(), lowest.end());
-      lowest.pop_back();
+  size_t table = 0;
+  for (size_t at = 0;; at += kPiece) {
+    std::lock_guard lock(mutex_);
+    if (table != replicas_.bucket_count()) {  // the table has grown: begin again
+      table = replicas_.bucket_count();
+      at = 0;
+      lowest.clear();
     }
-    lowest.push_back(Block{id, entry.generation, entry.length});
-    std::push_heap(lowest.begin(), lowest.end());
+    if (at >= table || max == 0) break;
+    for (size_t bucket = at; bucket < std::min(at + kPiece, table); ++bucket) {
+      for (auto it = replicas_.begin(bucket); it != replicas_.end(bucket); ++it) {
+        const auto& [id, entry] = *it;
+        if (id < first || entry.state != ReplicaState::kFinalized || entry.damaged) continue;
+        if (lowest.size() == max) {
+          if (lowest.front().id < id) continue;
+          std::pop_heap(lowest.begin(), lowest.end());
+          lowest.pop_back();
+        }
+        lowest.push_back(Block{id, entry.generation, entry.length});
+        std::push_heap(lowest.begin(), lowest.end());
+      }
+    }
   }
   std::sort_heap(lowest.begin(), lowest.end());
   return lowest;

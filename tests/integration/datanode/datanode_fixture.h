@@ -10,7 +10,7 @@
 
 #include "common/base/random.h"
 #include "dfs/datanode/datanode.h"
-#include "dfs/datanode/store/block_store.h"
+#include "dfs/datanode/store/data_folders.h"
 #include "dfs/protocol/settings.h"
 #include "tests/integration/datanode/data_client.h"
 #include "tests/integration/datanode/fake_namenode.h"
