@@ -1,0 +1,67 @@
+#include "tests/simulation/forked_runs.h"
+
+#include <glog/logging.h>
+#include <malloc.h>
+#include <signal.h>
+#include <sys/personality.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "tests/simulation/kernel/scheduler.h"
+
+namespace tusk::sim {
+namespace {
+
+constexpr unsigned kLongestSeconds = 120;  // of real time, for one run
+
+}  // namespace
+
+void Outcome::Say(const std::string& what) {
+  failed = !what.empty();
+  std::snprintf(text, sizeof(text), "%s", what.c_str());
+}
+
+void FixAddresses(char** argv) {
+  const int now = personality(0xffffffff);
+  if (now < 0 || (now & ADDR_NO_RANDOMIZE) != 0) return;
+  if (personality(static_cast<unsigned long>(now) | ADDR_NO_RANDOMIZE) < 0) return;
+  execv("/proc/self/exe", argv);
+}
+
+void SetLogging(bool verbose) {
+  FLAGS_logtostderr = true;
+  FLAGS_minloglevel = verbose ? 0 : 3;
+  signal(SIGPIPE, SIG_IGN);
+}
+
+Outcome RunForked(uint64_t seed, const std::function<void(Outcome&)>& body) {
+  Outcome outcome;
+  int ends[2];
+  if (pipe(ends) != 0) return outcome;
+  std::fflush(stdout);
+  const pid_t child = fork();
+  if (child == 0) {
+    close(ends[0]);
+    alarm(kLongestSeconds);
+    mallopt(M_ARENA_MAX, 1);
+    Scheduler::Start(seed);
+    body(outcome);
+    outcome.digest = Scheduler::Get().digest();
+    outcome.turns = Scheduler::Get().steps();
+    outcome.simulated_nanos = Scheduler::Get().now() - kEpoch;
+    _exit(write(ends[1], &outcome, sizeof(outcome)) == sizeof(outcome) ? 0 : 3);
+  }
+  close(ends[1]);
+  const bool told = read(ends[0], &outcome, sizeof(outcome)) == sizeof(outcome);
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (told) return outcome;
+  outcome = Outcome();
+  if (WIFSIGNALED(status)) outcome.Say("the process ended with signal " + std::to_string(WTERMSIG(status)));
+  return outcome;
+}
+
+}  // namespace tusk::sim

@@ -1,0 +1,37 @@
+// A thread of the program under simulation: a stack and thread-local storage of its own, but run by whoever switches to it.
+//
+// Each fiber is born as a kernel thread, because only the C library can lay out thread-local storage. That thread parks for ever
+// in the kernel; its registers and its FS base (the address of its thread-local storage) are then entered from the one thread
+// that runs. A switch costs tens of nanoseconds, and nothing but the scheduler decides who runs next. Needs: x86-64 with FSGSBASE
+// (Linux 5.9 or newer). Thread: the one that runs the simulation. Owner: the scheduler; fibers live until the process ends.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include <pthread.h>
+
+namespace tusk::sim {
+
+class Fiber {
+ public:
+  // The calling thread itself.
+  Fiber();
+  // A new one that runs `body`, which never returns, at the first switch to it.
+  explicit Fiber(void (*body)());
+  Fiber(const Fiber&) = delete;
+
+  pthread_t handle() const { return handle_; }
+  static void Switch(Fiber& from, Fiber& to);
+
+ private:
+  static void* Enter(void* self);
+
+  void* stack_pointer_ = nullptr;
+  uint64_t thread_pointer_ = 0;
+  pthread_t handle_{};
+  void (*body_)() = nullptr;
+  uint32_t parked_ = 0;
+};
+
+}  // namespace tusk::sim

@@ -1,0 +1,97 @@
+#include "tests/simulation/workload.h"
+
+#include "tests/simulation/kernel/scheduler.h"
+#include "tests/simulation/verifier.h"
+
+namespace tusk::sim {
+namespace {
+
+// Around what matters: nothing, a chunk, a packet, a block (16 KiB), several.
+uint64_t ChooseLength(Random& random) {
+  static constexpr uint64_t kBorders[] = {0, 512, 4096, 16384, 32768};
+  const uint64_t border = kBorders[random.Below(std::size(kBorders))];
+  switch (random.Below(3)) {
+    case 0: return border;
+    case 1: return border + random.Below(700);
+    default: return random.Below(40'000);
+  }
+}
+
+}  // namespace
+
+std::string Workload::Step() {
+  switch (random_.Below(8)) {
+    case 0: return Rename();
+    case 1: return Delete();
+    case 2: return Read();
+    default: return Write();
+  }
+}
+
+std::string Workload::Write() {
+  const std::string path = NewPath();
+  FileState state{random_() | 1, 0, ChooseLength(random_)};
+  const uint64_t length = state.most;
+  const uint64_t pieces = 1 + random_.Below(4);
+  model_.Claim(path);
+  model_.Set(path, {std::nullopt, state});
+  auto out = fs_.Create(path, {});
+  if (!out.ok()) return {};
+  model_.Set(path, {state});
+  uint64_t at = 0;
+  for (uint64_t piece = 1; piece <= pieces; ++piece) {
+    const uint64_t end = length * piece / pieces;
+    if (!(*out)->Write(Content(state.seed, at, end - at)).ok()) return {};
+    at = end;
+    if (piece == pieces) break;
+    switch (random_.Below(4)) {
+      case 0: {
+        if (!(*out)->Sync().ok()) return {};
+        break;
+      }
+      case 1:
+        if (!(*out)->Flush().ok()) return {};
+        break;
+      case 2: Scheduler::Get().Sleep(static_cast<Nanos>(random_.Below(2 * kSecond))); break;
+      default: break;
+    }
+  }
+  if (!(*out)->Close().ok()) return {};
+  state.least = length;
+  model_.Set(path, {state});
+  model_.Release(path);
+  return {};
+}
+
+std::string Workload::Read() {
+  const auto picked = model_.PickClosed(random_);
+  if (!picked || !model_.Claim(picked->first)) return {};
+  const Verdict verdict = CheckFile(fs_, picked->first, {picked->second});
+  if (!verdict.broken) model_.Release(picked->first);
+  return verdict.broken ? verdict.text : std::string();
+}
+
+std::string Workload::Rename() {
+  const auto picked = model_.PickClosed(random_);
+  if (!picked || !model_.Claim(picked->first)) return {};
+  const std::string to = NewPath();
+  model_.Claim(to);
+  model_.BeginRename(picked->first, to);
+  if (!fs_.Rename(picked->first, to).ok()) return {};
+  model_.EndRename(picked->first, to);
+  model_.Release(to);
+  return {};
+}
+
+std::string Workload::Delete() {
+  const auto picked = model_.PickClosed(random_);
+  if (!picked || !model_.Claim(picked->first)) return {};
+  model_.Doubt(picked->first, std::nullopt);
+  const auto deleted = fs_.Delete(picked->first, false);
+  if (!deleted.ok()) return {};
+  model_.Set(picked->first, {std::nullopt});
+  if (!*deleted) return "an acknowledged file was not there to be deleted: " + picked->first;
+  return {};
+}
+
+}  // namespace tusk::sim

@@ -1,0 +1,35 @@
+// What one client does: writes files (with hflush and hsync on the way), reads them back, renames and deletes, each step checked
+// against the model.
+//
+// Thread: one of the client's. Errors: an error of an operation leaves a doubt in the model; wrong bytes are a broken promise.
+#pragma once
+
+#include <string>
+
+#include "dfs/client/file_system.h"
+#include "tests/simulation/model.h"
+
+namespace tusk::sim {
+
+class Workload {
+ public:
+  Workload(dfs::FileSystem& fs, Model& model, std::string folder, uint64_t seed)
+      : fs_(fs), model_(model), folder_(std::move(folder)), random_(seed) {}
+  // One operation; a sentence if a promise was broken, else empty.
+  std::string Step();
+
+ private:
+  std::string Write();
+  std::string Read();
+  std::string Rename();
+  std::string Delete();
+  std::string NewPath() { return folder_ + "/f" + std::to_string(++files_); }
+
+  dfs::FileSystem& fs_;
+  Model& model_;
+  const std::string folder_;
+  Random random_;
+  int files_ = 0;
+};
+
+}  // namespace tusk::sim

@@ -1,0 +1,228 @@
+#include "tests/simulation/world.h"
+
+#include <glog/logging.h>
+
+#include "dfs/client/file_system.h"
+#include "dfs/datanode/datanode.h"
+#include "dfs/namenode/namenode.h"
+#include "dfs/protocol/settings.h"
+#include "tests/simulation/kernel/machine_disk.h"
+#include "tests/simulation/kernel/network.h"
+#include "tests/simulation/verifier.h"
+#include "tests/simulation/workload.h"
+
+namespace tusk::sim {
+namespace {
+
+constexpr Nanos kLongestWork = 120 * kSecond;
+constexpr Nanos kLongestHealing = 300 * kSecond;
+
+const std::vector<std::pair<std::string, std::string>> kSettings = {
+    {"dfs.block_size", "16k"},
+    {"dfs.packet_bytes", "4k"},
+    {"dfs.chunk_bytes", "512"},
+    {"dfs.write_window_packets", "4"},
+    {"dfs.heartbeat_interval", "1s"},
+    {"dfs.datanode_dead_after", "10s"},
+    {"dfs.replication_interval", "1s"},
+    {"dfs.pending_replication_timeout", "10s"},
+    {"dfs.datanode_reserved", "1m"},
+    {"dfs.client_timeout", "60s"},
+    {"dfs.data_timeout", "4s"},
+    {"dfs.local_reads", "false"},  // descriptors cannot be passed on a disk in memory
+    {"dfs.namenode_address", "10.0.0.1:8020"},
+    {"dfs.namenode_http_address", "10.0.0.1:9870"},
+    {"dfs.namenode_dir", "/sim/namenode"},
+    {"dfs.datanode_dir", "/sim/datanode"},
+    {"dfs.user", "simulation"},
+};
+
+Scheduler& TheScheduler() { return Scheduler::Get(); }
+std::string Address(int node) { return "10.0.0." + std::to_string(node); }
+
+World* the_world = nullptr;
+
+}  // namespace
+
+World::World(const WorldOptions& options) : options_(options), random_(options.seed * 0x9E3779B97F4A7C15 + 1) {
+  the_world = this;
+  google::InstallFailureFunction([] {
+    the_world->NodeDied();
+    std::abort();
+  });
+  const auto add = [&](int node, const std::string& name, Machine::Program program) {
+    machines_.push_back(std::make_unique<Machine>(node, name, std::move(program)));
+  };
+  add(kNameNode, "namenode", [this] { RunNameNode(); });
+  for (int i = 0; i < options_.datanodes; ++i) {
+    add(kFirstDataNode + i, "datanode" + std::to_string(i + 1), [this, i] { RunDataNode(kFirstDataNode + i); });
+  }
+  for (int i = 0; i < options_.clients; ++i) {
+    add(kFirstClient + i, "client" + std::to_string(i + 1), [this, i] { RunClient(kFirstClient + i); });
+  }
+  add(kVerifier, "verifier", [this] { Verify(); });
+}
+
+config::Config World::ConfigOf(int node) const {
+  config::Config config = config::Config::Defaults({dfs::kDfsSettings});
+  const auto set = [&](const std::string& name, const std::string& value) {
+    const Status status = config.Set(name, value);
+    CHECK(status.ok()) << status;
+  };
+  for (const auto& [name, value] : kSettings) set(name, value);
+  if (node >= kFirstDataNode && node < kVerifier) {
+    set("dfs.datanode_host", Address(node));
+    set("dfs.node_name", "datanode" + std::to_string(node - kFirstDataNode + 1));
+    set("dfs.rack", "/rack" + std::to_string(node % 2));
+  }
+  if (node >= kVerifier) set("dfs.client_host", Address(node));
+  return config;
+}
+
+Machine& World::MachineOf(int node) {
+  for (const auto& machine : machines_) {
+    if (machine->node() == node) return *machine;
+  }
+  LOG(FATAL) << "no machine " << node;
+}
+
+// A daemon that cannot start is started again, as its operator would.
+void World::RunNameNode() {
+  for (;;) {
+    auto namenode = dfs::NameNode::Start(ConfigOf(kNameNode));
+    if (namenode.ok()) return static_cast<void>(namenode->release());  // ends with its machine
+    LOG(WARNING) << namenode.status();
+    TheScheduler().Sleep(kSecond);
+  }
+}
+
+void World::RunDataNode(int node) {
+  for (;;) {
+    auto datanode = dfs::DataNode::Start(ConfigOf(node));
+    if (datanode.ok()) return static_cast<void>(datanode->release());
+    LOG(WARNING) << datanode.status();
+    TheScheduler().Sleep(kSecond);
+  }
+}
+
+void World::RunClient(int node) {
+  const auto options = dfs::ClientOptions::FromConfig(ConfigOf(node));
+  CHECK(options.ok()) << options.status();
+  auto fs = dfs::FileSystem::Connect(*options);
+  CHECK(fs.ok()) << fs.status();
+  Workload workload(**fs, model_, "/client" + std::to_string(node), random_());
+  for (int i = 0; i < options_.operations && failure_.empty(); ++i) {
+    if (std::string broken = workload.Step(); !broken.empty()) failure_ = broken;
+  }
+  --clients_at_work_;
+  for (;;) TheScheduler().Sleep(3600 * kSecond);
+}
+
+void World::Verify() {
+  const auto options = dfs::ClientOptions::FromConfig(ConfigOf(kVerifier));
+  CHECK(options.ok()) << options.status();
+  auto fs = dfs::FileSystem::Connect(*options);
+  CHECK(fs.ok()) << fs.status();
+  std::string broken = VerifyAll(**fs, model_, TheScheduler().now() + kLongestHealing);
+  if (failure_.empty()) failure_ = std::move(broken);
+  verified_ = true;
+  for (;;) TheScheduler().Sleep(3600 * kSecond);
+}
+
+// LOG(FATAL) or CHECK in a daemon: its process ends. That is right when its disk failed, and a finding otherwise.
+void World::NodeDied() {
+  const int node = TheScheduler().node();
+  if (node == 0) return;
+  if (!MachineDisk::Of(node).failed && failure_.empty()) failure_ = "node " + std::to_string(node) + " ended itself";
+  MachineOf(node).Kill();
+}
+
+void World::InjectFault() {
+  const Nanos now = TheScheduler().now();
+  const int datanode = kFirstDataNode + static_cast<int>(random_.Below(static_cast<uint64_t>(options_.datanodes)));
+  const Nanos later = now + static_cast<Nanos>(200 * kMilli + random_.Below(8 * kSecond));
+  const auto boot_later = [&](int node) { TheScheduler().At(later, [this, node] { MachineOf(node).Boot(); }); };
+  switch (random_.Below(10)) {
+    case 0: MachineOf(datanode).Kill(); return boot_later(datanode);
+    case 1: MachineOf(datanode).PowerCut(random_.OneIn(3)); return boot_later(datanode);
+    case 2: MachineOf(kNameNode).Kill(); return boot_later(kNameNode);
+    case 3: MachineOf(kNameNode).PowerCut(random_.OneIn(3)); return boot_later(kNameNode);
+    case 4: {  // two machines do not hear each other, or only one way
+      const Machine& one = *machines_[random_.Below(machines_.size())];
+      const int from = one.node();
+      const int to = datanode;
+      const bool both = random_.OneIn(2);
+      Network::Get().Block(from, to, true);
+      if (both) Network::Get().Block(to, from, true);
+      return TheScheduler().At(later, [from, to] {
+        Network::Get().Block(from, to, false);
+        Network::Get().Block(to, from, false);
+      });
+    }
+    case 5: return Network::Get().Stall(now + static_cast<Nanos>(random_.Below(5 * kSecond)));
+    case 6: {
+      MachineDisk& disk = MachineDisk::Of(datanode);
+      disk.sync_time = static_cast<Nanos>(random_.Below(kSecond));
+      return TheScheduler().At(later, [&disk] { disk.sync_time = 300 * kMicro; });
+    }
+    case 7: {
+      if (random_.OneIn(4)) {
+        const int client = kFirstClient + static_cast<int>(random_.Below(static_cast<uint64_t>(options_.clients)));
+        if (MachineOf(client).running() && clients_at_work_ > 1) {
+          MachineOf(client).Kill();
+          --clients_at_work_;
+        }
+        return;
+      }
+      [[fallthrough]];
+    }
+    default:
+      for (uint64_t i = 1 + random_.Below(4); i > 0; --i) Network::Get().BreakOne(random_);
+  }
+}
+
+void World::Heal() {
+  Network::Get().HealAll();
+  for (const auto& machine : machines_) {
+    MachineDisk::Of(machine->node()).sync_time = 300 * kMicro;
+    const int node = machine->node();
+    if (node < kVerifier) machine->Boot();
+  }
+}
+
+std::string World::Run() {
+  TheScheduler().on_deadlock = [this](const std::string& report) { failure_ = report; };
+  Network::Get().link.delay = static_cast<Nanos>(20 * kMicro + random_.Below(kMilli));
+  Network::Get().link.jitter = static_cast<Nanos>(random_.Below(4 * kMilli));
+  if (random_.OneIn(2)) Network::Get().short_write_one_in = 4;
+  for (const auto& machine : machines_) {
+    if (machine->node() < kVerifier) machine->Boot();
+  }
+  TheScheduler().Sleep(3 * kSecond);
+  for (const auto& machine : machines_) {
+    if (machine->node() <= kVerifier) continue;
+    ++clients_at_work_;
+    machine->Boot();
+  }
+  const Nanos end = TheScheduler().now() + kLongestWork;
+  const uint64_t calm = 300 * kMilli + random_.Below(5 * kSecond);  // between faults
+  while (clients_at_work_ > 0 && TheScheduler().now() < end && failure_.empty()) {
+    TheScheduler().Sleep(static_cast<Nanos>(random_.Below(calm)));
+    if (options_.faults && clients_at_work_ > 0) InjectFault();
+  }
+  // What is acknowledged must survive the loss of everything that was not synced, everywhere at once.
+  for (const auto& machine : machines_) {
+    if (machine->node() < kVerifier) {
+      machine->PowerCut(true);
+    } else if (machine->running()) {
+      machine->Kill();
+    }
+  }
+  TheScheduler().Sleep(10 * kSecond);
+  Heal();
+  MachineOf(kVerifier).Boot();
+  while (!verified_ && failure_.empty()) TheScheduler().Sleep(kSecond / 2);
+  return failure_;
+}
+
+}  // namespace tusk::sim
