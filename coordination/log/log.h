@@ -61,6 +61,11 @@ class Log {
   // Copies the payload. Returns the entry's index at once; `done` when it is durable. kResourceExhausted: larger than
   // max_entry_bytes.
   virtual Result<LogIndex> Append(Term term, EntryType type, std::span<const std::byte> payload, Completion done) = 0;
+  // Runs on the writer's thread whenever entries have become durable (durable_index() tells which), after their completions: once
+  // for a batch, however many entries it has; or with the error when writing has failed. One hook, set before the first Append;
+  // the same rules as for completions.
+  using DurableHook = std::function<void(const Status&)>;
+  virtual void OnDurable(DurableHook hook) = 0;
   // Blocks until everything appended before is durable.
   virtual Status Flush() = 0;
 

@@ -65,6 +65,11 @@ Result<LogIndex> LogWriter::Append(Term term, EntryType type, std::span<const st
   return index;
 }
 
+void LogWriter::OnDurable(Log::DurableHook hook) {
+  const std::lock_guard lock(mutex_);
+  on_durable_ = std::move(hook);
+}
+
 Status LogWriter::Flush() {
   if (!thread_.joinable()) {
     while (Step()) continue;
@@ -126,6 +131,7 @@ void LogWriter::WriteTaken() {
     for (; next < end; ++next) {
       if (auto done = std::move(taken_.entries[next].done)) done(OkStatus());
     }
+    if (on_durable_) on_durable_(OkStatus());
   }
   taken_.Clear();
   const auto [nothing_queued, durable] = [this] {
@@ -140,6 +146,7 @@ void LogWriter::FailRest(size_t from, const Status& status) {
   for (size_t i = from; i < taken_.entries.size(); ++i) {
     if (auto done = std::move(taken_.entries[i].done)) done(status);
   }
+  if (on_durable_) on_durable_(status);
   taken_.Clear();
 }
 

@@ -48,6 +48,7 @@ class LogWriter {
   LogWriter& operator=(const LogWriter&) = delete;
 
   Result<LogIndex> Append(Term term, EntryType type, std::span<const std::byte> payload, Log::Completion done);
+  void OnDurable(Log::DurableHook hook);  // before the first Append
   Status Flush();
   void Stop();
   // Takes what is queued and makes it durable; false if there was nothing. Only when not threaded.
@@ -80,6 +81,7 @@ class LogWriter {
   std::condition_variable work_;     // for the writer
   std::condition_variable room_;     // for appenders
   std::condition_variable durable_;  // for Flush
+  Log::DurableHook on_durable_;      // the writer's alone after the first Append
   Queue filling_;
   Queue taken_;  // the writer's alone
   uint64_t queued_bytes_ = 0;

@@ -34,17 +34,26 @@ class MemoryLog final : public Log {
     return index;
   }
 
+  void OnDurable(DurableHook hook) override {
+    const std::lock_guard order(completion_mutex_);
+    on_durable_ = std::move(hook);
+  }
+
   Status Flush() override {
     const std::lock_guard order(completion_mutex_);  // completions of two threads stay in index order
+    bool any = false;
     while (true) {
       Completion done;
       {
         const std::lock_guard lock(mutex_);
-        if (durable_ >= LastIndex()) return OkStatus();
+        if (durable_ >= LastIndex()) break;
         done = std::move(entries_[++durable_ - first_].done);
       }
+      any = true;
       if (done) done(OkStatus());
     }
+    if (any && on_durable_) on_durable_(OkStatus());
+    return OkStatus();
   }
 
   LogIndex first_index() const override {
@@ -123,6 +132,7 @@ class MemoryLog final : public Log {
   const MemoryCompletion completion_;
   const uint64_t max_entry_bytes_ = Options{}.max_entry_bytes;
   std::recursive_mutex completion_mutex_;  // a completion may append
+  DurableHook on_durable_;
   mutable std::mutex mutex_;
   std::deque<Entry> entries_;
   LogIndex first_ = 1;

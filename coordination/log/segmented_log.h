@@ -25,6 +25,7 @@ class SegmentedLog final : public Log {
   ~SegmentedLog() override;
 
   Result<LogIndex> Append(Term term, EntryType type, std::span<const std::byte> payload, Completion done) override;
+  void OnDurable(DurableHook hook) override { writer_->OnDurable(std::move(hook)); }
   Status Flush() override;
   LogIndex first_index() const override;
   LogIndex last_index() const override;

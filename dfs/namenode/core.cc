@@ -8,7 +8,7 @@
 namespace tusk::dfs::namenode {
 namespace {
 
-constexpr size_t kExpiredFilesPerRound = 100;
+constexpr std::chrono::seconds kFlushInterval{5};  // bounds what a start after a crash applies again
 
 }  // namespace
 
@@ -19,7 +19,7 @@ Core::Core(asio::io_context& io, const Clock& time, const CoreOptions& settings,
       options(settings),
       state(std::move(applied_state)),
       log(entries),
-      blocks(settings.blocks, time),
+      blocks(settings.blocks, time, state->store()),
       safe_mode(settings.safe_mode_threshold),
       waiters(io),
       tokens(time, settings.block_key_interval),
@@ -30,12 +30,18 @@ Core::Core(asio::io_context& io, const Clock& time, const CoreOptions& settings,
 
 Status Core::Recover() {
   const coordination::LogIndex before = state->applied();
-  TUSK_TRY(Journal::Replay(
-      log, before, [this](coordination::LogIndex index, edit::Edit::Reader edit) { return state->Apply(index, edit).answer; }));
+  if (!blocks.Restore()) {
+    state->ForEachBlock([this](InodeId inode, const BlockRecord& block) { blocks.Load(inode, block); });
+  }
+  TUSK_TRY(Journal::Replay(log, before, [this](coordination::LogIndex index, edit::Edit::Reader edit) {
+    Namespace::Applied applied = state->Apply(index, edit);
+    blocks.Apply(applied.effects);
+    return std::move(applied.answer);
+  }));
   LOG(INFO) << "the namespace is at entry " << state->applied() << " (" << state->applied() - before
             << " replayed): " << state->meta().files << " files, " << state->meta().directories << " directories, "
             << state->meta().blocks << " blocks";
-  state->ForEachBlock([this](InodeId inode, const BlockRecord& block) { blocks.Load(inode, block); });
+  LoadNodeOrders(*this);
   state->ForEachLease([this](InodeId inode, const ClientId& holder) { leases.Add(holder, inode, clock.Now()); });
   blocks.OnReplica([this](BlockId block) { waiters.Reported(block); });
   if (blocks.blocks().counts().blocks > 0) hold_copies_until_ = clock.Now() + options.blocks.dead_after;
@@ -53,25 +59,20 @@ Answer Core::ApplyEntry(coordination::LogIndex index, edit::Edit::Reader edit) {
 void Core::UpdateSafeMode() {
   const bool before = safe_mode.on();
   const auto& counts = blocks.blocks().counts();
-  safe_mode.Update(counts.blocks, counts.safe);
+  safe_mode.Update(counts.blocks, blocks.SafeBlocks());
   if (safe_mode.on()) return;
   if (before) LOG(INFO) << "safe mode is off: " << counts.safe << " of " << counts.blocks << " blocks have a replica";
   blocks.StartReplication();
 }
 
 void Core::Tick() {
+  if (clock.Now() - flushed_ >= kFlushInterval) {
+    flushed_ = clock.Now();
+    state->store().Flush();
+  }
   UpdateSafeMode();
   blocks.Tick(safe_mode.on() || clock.Now() < hold_copies_until_);
   waiters.Expire(clock.Now());
-}
-
-Task<void> Core::CloseExpiredFiles() {
-  if (safe_mode.on()) co_return;
-  const auto expired = leases.Expired(clock.Now(), options.lease_hard_limit, kExpiredFilesPerRound);
-  for (const LeaseTable::Held& held : expired) {
-    const Status status = co_await CloseSilentFile(*this, held.inode, held.holder);
-    if (!status.ok()) LOG(WARNING) << "cannot close file " << held.inode << " of a silent writer: " << status;
-  }
 }
 
 }  // namespace tusk::dfs::namenode

@@ -14,12 +14,15 @@
 #include "dfs/namenode/block_waiters.h"
 #include "dfs/namenode/blocks/block_manager.h"
 #include "dfs/namenode/blocks/safe_mode.h"
+#include "dfs/namenode/file_recovery.h"
 #include "dfs/namenode/journal/journal.h"
 #include "dfs/namenode/lease_table.h"
 #include "dfs/namenode/namespace/namespace.h"
 #include "dfs/namenode/token_keys.h"
 
 namespace tusk::dfs::namenode {
+
+class Snapshots;
 
 struct CoreOptions {
   uint64_t cluster_id = 0;
@@ -49,8 +52,8 @@ class Core {
   void Tick();
   // After reports of DataNodes.
   void UpdateSafeMode();
-  // Closes files whose writers have been silent beyond the hard limit.
-  Task<void> CloseExpiredFiles();
+  // Takes files from writers that have been silent beyond the hard limit, and sees that files in recovery get closed.
+  Task<void> CloseExpiredFiles() { return recoveries.Drive(*this); }
   // Ends what waits; later waits fail at once.
   void Stop() { waiters.Stop(); }
 
@@ -61,13 +64,16 @@ class Core {
   coordination::Log& log;
   BlockManager blocks;
   LeaseTable leases;
+  FileRecoveries recoveries;
   SafeMode safe_mode;
   BlockWaiters waiters;
   TokenKeys tokens;
+  Snapshots* snapshots = nullptr;  // the NameNode's; none in tests that need no image
   Journal journal;
 
  private:
   Answer ApplyEntry(coordination::LogIndex index, edit::Edit::Reader edit);
+  TimePoint flushed_;            // when the state's delta was last written for its age
   TimePoint hold_copies_until_;  // after a restart: nodes get the time to come back before their replicas are copied
 };
 

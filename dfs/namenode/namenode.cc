@@ -12,6 +12,8 @@
 #include "common/runtime/task_group.h"
 #include "coordination/log/log.h"
 #include "dfs/namenode/core.h"
+#include "dfs/namenode/image/snapshots.h"
+#include "dfs/namenode/image/state_recovery.h"
 #include "dfs/namenode/service.h"
 #include "dfs/namenode/status_report.h"
 #include "dfs/namenode/storage_folder.h"
@@ -26,6 +28,7 @@ namespace {
 constexpr uint16_t kDefaultPort = 8020;
 constexpr uint16_t kDefaultHttpPort = 9870;
 constexpr std::chrono::milliseconds kLeaseCheckInterval{1000};
+constexpr std::chrono::milliseconds kSnapshotCheckInterval{1000};
 
 CoreOptions OptionsFrom(const config::Config& config) {
   CoreOptions options;
@@ -42,6 +45,11 @@ CoreOptions OptionsFrom(const config::Config& config) {
   options.blocks.streams = static_cast<uint32_t>(config.Get(kReplicationStreams));
   options.blocks.dead_after = config.Get(kDataNodeDeadAfter);
   options.blocks.pending_timeout = config.Get(kPendingTimeout);
+  options.blocks.heartbeat = config.Get(kHeartbeatInterval);
+  options.blocks.repair_bandwidth = config.Get(kRepairBandwidth);
+  options.blocks.balance = config.Get(kBalance);
+  options.blocks.balance_bandwidth = config.Get(kBalanceBandwidth);
+  options.blocks.balance_threshold = std::clamp(config.Get(kBalanceThreshold), 1.0, 100.0);
   options.blocks.seed = SecureRandom64();
   return options;
 }
@@ -85,6 +93,7 @@ struct NameNode::Impl {
       co_return;
     }));
     tasks->Spawn(Every(kLeaseCheckInterval, [this] { return core->CloseExpiredFiles(); }));
+    tasks->Spawn(Every(kSnapshotCheckInterval, [this] { return snapshots->SaveIfDue(core->state->applied()); }));
     LOG(INFO) << "NameNode of cluster " << folder->cluster_id() << ", epoch " << options.epoch << ", serves at "
               << self.ToString() << ", pages at http://" << http_self.ToString() << "/";
     return OkStatus();
@@ -102,35 +111,37 @@ struct NameNode::Impl {
   }
 
   Status OpenCore(const CoreOptions& options) {
-    if (folder->StateIsTrusted()) {
-      Result<std::unique_ptr<Namespace>> state = OpenState();
-      if (state.ok() && (*state)->applied() <= log->last_index()) return MakeCore(options, std::move(*state));
-      if (state.ok()) {
-        // Entries are applied only after the log has synced them: acknowledged entries are missing, for example because an old
-        // copy of the log was put back. Going on from the shorter log would lose them without a word.
-        return Corruption("the NameNode's log ends at entry " + std::to_string(log->last_index()) + ", but entry " +
-                          std::to_string((*state)->applied()) +
-                          " was acknowledged and applied; put the newest log back, or remove " + folder->state_directory() +
-                          " to accept the loss of what came after");
-      }
-      LOG(WARNING) << "the NameNode's applied state is rebuilt from the log: " << state.status().message();
-    }
-    folder->DistrustState();
-    TUSK_TRY(storage::Disk::Posix().RemoveAll(folder->state_directory()));
-    TUSK_TRY(folder->TrustNewState());
-    TUSK_ASSIGN(auto state, OpenState());
-    return MakeCore(options, std::move(state));
-  }
-
-  Result<std::unique_ptr<Namespace>> OpenState() {
     const uint64_t cache = config.Get(kNameNodeCache);
-    storage::KeyValueStore::Options options;
-    options.block_cache_bytes = cache / 2;
-    TUSK_ASSIGN(auto store, storage::KeyValueStore::Open(folder->state_directory(), options));
-    Namespace::Options state;
-    state.cache_bytes = cache / 2;
-    state.on_broken = [this] { folder->DistrustState(); };
-    return Namespace::Open(std::move(store), std::move(state));
+    StatePlace place;
+    place.name = folder->state_directory();
+    place.trusted = folder->StateIsTrusted();
+    place.open = [this, cache] {
+      storage::KeyValueStore::Options store;
+      store.block_cache_bytes = cache / 2;
+      return storage::KeyValueStore::Open(folder->state_directory(), store);
+    };
+    place.clear = [this]() -> Status {
+      TUSK_TRY(folder->DistrustState());
+      return storage::Disk::Posix().RemoveAll(folder->state_directory());
+    };
+    place.trust = [this] { return folder->TrustState(); };
+    Namespace::Options state_options;
+    state_options.cache_bytes = cache / 2;
+    state_options.on_broken = [this] {
+      // The process ends next; if even this fails, the start after finds the broken state again and says so.
+      const Status distrusted = folder->DistrustState();
+      LOG_IF(ERROR, !distrusted.ok()) << distrusted;
+    };
+    const ImageFolder images(storage::Disk::Posix(), folder->image_directory());
+    TUSK_ASSIGN(auto state, RecoverState(place, images, folder->cluster_id(), *log, state_options));
+    TUSK_TRY(MakeCore(options, std::move(state)));
+    Snapshots::Options snapshot;
+    snapshot.cluster_id = folder->cluster_id();
+    snapshot.interval_entries = static_cast<uint64_t>(config.Get(kSnapshotEntries));
+    snapshot.interval = config.Get(kSnapshotInterval);
+    snapshots.emplace(Clock::System(), snapshot, core->state->store(), *log, images);
+    core->snapshots = &*snapshots;
+    return OkStatus();
   }
 
   Status MakeCore(const CoreOptions& options, std::unique_ptr<Namespace> state) {
@@ -167,9 +178,12 @@ struct NameNode::Impl {
     if (tasks) tasks->CancelAndWait();
     if (core) loop->CallBlocking([this] { core->Stop(); });
     if (server) server->Stop();  // drops what still waits for the log; such callers ask the next NameNode again
-    log.reset();                 // writes and syncs what is queued; its completions post to the loop
+    if (snapshots) snapshots->Stop();
+    log.reset();  // writes and syncs what is queued; its completions post to the loop
     if (loop) loop->Stop();
     server.reset();
+    snapshots.reset();
+    if (core) core->state->store().FlushAndWait();  // the next start has little to apply
     core.reset();
     folder.reset();  // the lock
   }
@@ -181,6 +195,7 @@ struct NameNode::Impl {
   std::unique_ptr<coordination::Log> log;
   std::optional<LoopThread> loop;
   std::unique_ptr<Core> core;
+  std::optional<Snapshots> snapshots;
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<http::HttpServer> http;
   std::optional<TaskGroup> tasks;

@@ -59,6 +59,12 @@ void BindService(rpc::Server& server, Core& core, observe::Metrics& metrics) {
   binder.Bind(kSetReplication, SetReplication);
   binder.Bind(kSetTimes, SetTimes);
   binder.Bind(kPublish, Publish);
+  binder.Bind(kAppend, Append);
+  binder.Bind(kTruncate, Truncate);
+  binder.Bind(kConcat, Concat);
+  binder.Bind(kRecoverLease, RecoverLease);
+  binder.Bind(kAdditionalNode, AdditionalNode);
+  binder.Bind(kNodeAdmin, NodeAdmin);
   binder.Bind(kStat, Stat);
   binder.Bind(kList, List);
   binder.Bind(kLocations, Locations);
@@ -67,11 +73,14 @@ void BindService(rpc::Server& server, Core& core, observe::Metrics& metrics) {
   binder.Bind(kReportBadReplica, ReportBadReplica);
   binder.Bind(kClusterReport, ClusterReport);
   binder.Bind(kSafeMode, SetSafeMode);
+  binder.Bind(kSaveNamespace, SaveNamespace);
   binder.Bind(kServerDefaults, ServerDefaults);
+  binder.Bind(kBalancer, ControlBalancer);
   binder.Bind(kRegister, Register);
   binder.Bind(kHeartbeat, Heartbeat);
   binder.Bind(kBlockReport, BlockReport);
   binder.Bind(kBlockEvents, BlockEvents);
+  binder.Bind(kCommitRecovery, CommitRecovery);
 }
 
 }  // namespace tusk::dfs::namenode

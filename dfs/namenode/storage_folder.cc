@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <charconv>
-#include <fstream>
 
 #include "common/base/random.h"
 #include "common/base/try.h"
@@ -15,14 +14,6 @@ namespace tusk::dfs::namenode {
 namespace {
 
 constexpr std::string_view kMagic = "tusk-namenode 1\ncluster ";
-
-// Empty when the kernel does not tell: then no state is trusted.
-std::string BootId() {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  std::getline(file, id);
-  return id;
-}
 
 }  // namespace
 
@@ -76,18 +67,19 @@ Status StorageFolder::LoadIdentity() {
   return FailedPrecondition(path + " is not the identity of a NameNode's folder; restore it, or use an empty folder");
 }
 
+std::string StorageFolder::trust_text() const { return "tusk-state 1\ncluster " + std::to_string(cluster_id_) + "\n"; }
+
 bool StorageFolder::StateIsTrusted() const {
-  const std::string boot = BootId();
-  const Result<std::string> stored = storage::ReadFile(disk_, boot_path(), 4096);
-  return !boot.empty() && stored.ok() && *stored == boot;
+  const Result<std::string> stored = storage::ReadFile(disk_, trust_path(), 4096);
+  return stored.ok() && *stored == trust_text();
 }
 
-Status StorageFolder::TrustNewState() { return storage::WriteFileAtomically(disk_, boot_path(), BootId()); }
+Status StorageFolder::TrustState() { return storage::WriteFileAtomically(disk_, trust_path(), trust_text()); }
 
-void StorageFolder::DistrustState() {
-  // The process ends next; if even this fails, the start after finds the broken state again and says so.
-  const Status removed = disk_.Remove(boot_path());
-  static_cast<void>(removed);
+Status StorageFolder::DistrustState() {
+  const Status removed = disk_.Remove(trust_path());
+  if (!removed.ok() && removed.code() != Code::kNotFound) return removed;
+  return disk_.SyncDirectory(directory_);
 }
 
 }  // namespace tusk::dfs::namenode

@@ -3,10 +3,9 @@
 //   lock          held while a NameNode runs
 //   identity      "tusk-namenode 1" newline "cluster <decimal>" newline
 //   log/          coordination/log: the truth
-//   state/        LevelDB: applied state, not synced
-//   state.boot    the machine's boot id when state/ was begun. After a reboot un-synced pages may be lost in any order, so the
-//   state
-//                 is trusted only while this file has the running kernel's id; else it is rebuilt from the log
+//   state/        LevelDB: applied state, written in synced batches
+//   state.ok      "tusk-state 1" newline "cluster <decimal>" newline: state/ is whole. Without it the state is rebuilt
+//   image/        snapshots of the state (image/image_folder.h)
 //
 // Errors: kInvalidArgument: no folder is set. kFailedPrecondition: another process uses it, or it is not a NameNode's.
 // Thread: one. Owner: NameNode; the lock ends with this object.
@@ -30,18 +29,20 @@ class StorageFolder {
   uint64_t cluster_id() const { return cluster_id_; }
   std::string log_directory() const { return storage::JoinPath(directory_, "log"); }
   std::string state_directory() const { return storage::JoinPath(directory_, "state"); }
+  std::string image_directory() const { return storage::JoinPath(directory_, "image"); }
 
   bool StateIsTrusted() const;
-  // To be called after state/ was removed and before it is begun anew.
-  Status TrustNewState();
+  // What state/ has now is whole: an image that was loaded, or the beginning.
+  Status TrustState();
   // The state is broken: the next start rebuilds it.
-  void DistrustState();
+  Status DistrustState();
 
  private:
   StorageFolder(storage::Disk& disk, std::string directory) : disk_(disk), directory_(std::move(directory)) {}
   Status Lock();
   Status LoadIdentity();
-  std::string boot_path() const { return storage::JoinPath(directory_, "state.boot"); }
+  std::string trust_path() const { return storage::JoinPath(directory_, "state.ok"); }
+  std::string trust_text() const;
 
   storage::Disk& disk_;
   const std::string directory_;

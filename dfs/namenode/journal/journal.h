@@ -15,13 +15,13 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "common/base/result.h"
 #include "common/runtime/task.h"
 #include "coordination/log/log.h"
 #include "dfs/namenode/journal/edit.capnp.h"
 #include "dfs/namenode/namespace/records.h"
-#include "dfs/namenode/one_shot.h"
 
 namespace tusk::dfs::namenode {
 
@@ -48,21 +48,33 @@ class Journal {
   size_t waiting() const { return pending_.size(); }
 
  private:
+  // A task of Propose that waits. It is resumed at once, in Drain: a post for each would cost more than applying the entry.
+  class Waiter {
+   public:
+    explicit Waiter(std::optional<Answer>* out) : out_(out) {}
+    virtual ~Waiter() = default;
+    void Set(Answer answer);
+    virtual void Cancel() = 0;  // resumes, later, without an answer
+
+   protected:
+    virtual void Resume() = 0;
+    std::optional<Answer>* out_;  // nullptr: does not wait any more
+  };
+  template <class Handler>
+  class WaiterOf;
   struct Pending {
     coordination::LogIndex index;
     kj::Array<capnp::word> words;
-    OneShot<Answer> answer;
+    std::unique_ptr<Waiter> waiter;
   };
-  // Shared with completions, which may run while this object goes away.
+  // Shared with the log's hook, which may run while this object goes away.
   struct Shared {
-    std::atomic<coordination::LogIndex> durable{0};
     std::atomic<bool> scheduled{false};
     std::atomic<bool> failed{false};
     Journal* owner = nullptr;  // read on the loop only
   };
   void Drain();
 
-  asio::io_context& context_;
   coordination::Log& log_;
   const coordination::Term term_;
   ApplyFunction apply_;

@@ -14,6 +14,7 @@ size_t DeltaKeys::RangeBytes(std::string_view key) {
     case 'D':
     case 'B': return 9;  // tag, be64
     case 'R': return 3;  // tag, be16
+    case 'N': return 6;  // tag, 5 bytes of the block's id
     default: return 0;
   }
 }

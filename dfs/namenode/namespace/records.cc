@@ -89,6 +89,26 @@ std::string RetryKey(ClientId client, uint64_t sequence) {
 }
 std::string FenceKey(std::string_view job) { return std::string("J").append(job); }
 
+std::string NodeAdminKey(DataNodeId node) { return NumberKey('A', node.value()); }
+DataNodeId NodeAdminKeyNode(std::string_view key) { return DataNodeId(BigEndian(key.substr(1, 8))); }
+
+std::string Encode(const NodeAdminRecord& record) {
+  ByteWriter out;
+  out.Number(static_cast<uint64_t>(record.order));
+  out.Signed(record.until_ms);
+  return out.Take();
+}
+
+std::optional<NodeAdminRecord> DecodeNodeAdmin(std::string_view bytes) {
+  ByteReader in(bytes);
+  NodeAdminRecord record;
+  const uint64_t order = in.Number();
+  if (order > static_cast<uint64_t>(NodeOrder::kMaintenance)) return std::nullopt;
+  record.order = static_cast<NodeOrder>(order);
+  record.until_ms = in.Signed();
+  return IfWhole(in, record);
+}
+
 std::string Encode(const Dirent& dirent) {
   ByteWriter out;
   out.Number(dirent.is_directory ? kDirectoryFlag : 0);
@@ -124,6 +144,10 @@ std::string Encode(const BlockRecord& block) {
   out.Number(block.next_generation.value());
   out.Number(block.length);
   out.Number(block.replication);
+  if (block.under_construction) {
+    out.Number(block.nodes.size());
+    for (const DataNodeId node : block.nodes) out.Number(node.value());
+  }
   return out.Take();
 }
 
@@ -136,19 +160,29 @@ std::optional<BlockRecord> DecodeBlock(std::string_view bytes) {
   block.next_generation = Generation(in.Number());
   block.length = in.Number();
   block.replication = static_cast<uint16_t>(in.Number());
-  return IfWhole(in, block);
+  if (block.under_construction) {
+    for (uint64_t left = in.Number(); left > 0 && in.ok(); --left) block.nodes.emplace_back(in.Number());
+  }
+  return IfWhole(in, std::move(block));
 }
 
-std::string Encode(const ClientId& client) {
-  std::string bytes;
-  AppendBigEndian(client.high, &bytes);
-  AppendBigEndian(client.low, &bytes);
-  return bytes;
+std::string Encode(const Lease& lease) {
+  ByteWriter out;
+  out.Number(lease.holder.high);
+  out.Number(lease.holder.low);
+  out.Text(lease.user);
+  out.Text(lease.host);
+  return out.Take();
 }
 
-std::optional<ClientId> DecodeClient(std::string_view bytes) {
-  if (bytes.size() != 16) return std::nullopt;
-  return ClientId{BigEndian(bytes), BigEndian(bytes.substr(8))};
+std::optional<Lease> DecodeLease(std::string_view bytes) {
+  ByteReader in(bytes);
+  Lease lease;
+  lease.holder.high = in.Number();
+  lease.holder.low = in.Number();
+  lease.user = in.Text();
+  lease.host = in.Text();
+  return IfWhole(in, std::move(lease));
 }
 
 std::string Encode(const RetryRecord& record) {

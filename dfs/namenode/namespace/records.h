@@ -3,9 +3,10 @@
 //   D | be64(parent) | name                   -> Dirent
 //   I | be64(inode)                           -> Inode
 //   B | be64(inode) | be32(index in the file) -> BlockRecord
-//   L | be64(inode)                           -> ClientId: who writes this file
+//   L | be64(inode)                           -> Lease: who writes this file
 //   C | be64(high) | be64(low) | be64(seq)    -> RetryRecord: the answer to a mutation (retry_answers.h)
 //   J | job                                   -> highest epoch that has published this job
+//   A | be64(DataNode)                        -> NodeAdminRecord: a node in decommission or maintenance
 //   M                                         -> Meta: counters and the applied index
 //
 // Thread: pure functions and values. Decode answers nullopt for bytes that break the format.
@@ -29,6 +30,17 @@ struct ClientId {
   uint64_t low = 0;
   auto operator<=>(const ClientId&) const = default;
 };
+// Who holds the lease of a file whose last block DataNodes are recovering: the NameNode itself. No client has these ids.
+inline constexpr ClientId kRecoveryHolder{0, 0};  // to the length that the replicas agree on
+inline constexpr ClientId kTruncateHolder{0, 1};  // to BlockRecord::length
+inline bool IsRecovery(const ClientId& holder) { return holder == kRecoveryHolder || holder == kTruncateHolder; }
+
+struct Lease {
+  ClientId holder;
+  std::string user;  // of the writer, for those who are refused
+  std::string host;
+  bool operator==(const Lease&) const = default;
+};
 
 struct Dirent {
   InodeId inode;
@@ -48,7 +60,7 @@ struct Inode {
   // Files:
   uint16_t replication = 0;
   uint64_t block_size = 0;
-  uint64_t length = 0;  // bytes in finished blocks
+  uint64_t length = 0;  // bytes: the sum of its blocks' lengths
   uint32_t block_count = 0;
   bool under_construction = false;
   bool operator==(const Inode&) const = default;
@@ -58,10 +70,19 @@ struct BlockRecord {
   BlockId id;
   Generation generation;
   Generation next_generation;  // handed out for a pipeline recovery that has not ended; 0: none
-  uint64_t length = 0;         // 0 while under construction
-  uint16_t replication = 0;    // of its file
+  uint64_t length = 0;       // while under construction: what is known to be in it (what it had before an append; 0 of a new one)
+  uint16_t replication = 0;  // of its file
   bool under_construction = false;
+  std::vector<DataNodeId> nodes{};  // under construction: its pipeline as last agreed; these may have replicas
   bool operator==(const BlockRecord&) const = default;
+};
+
+// What an operator has ordered for a DataNode. No record: in service.
+enum class NodeOrder : uint8_t { kInService = 0, kDecommission = 1, kMaintenance = 2 };
+struct NodeAdminRecord {
+  NodeOrder order = NodeOrder::kInService;
+  int64_t until_ms = 0;  // maintenance: wall clock at which it ends; 0: never
+  bool operator==(const NodeAdminRecord&) const = default;
 };
 
 struct Meta {
@@ -112,19 +133,24 @@ uint32_t BlockKeyIndex(std::string_view key);
 std::string LeaseKey(InodeId inode);
 std::string RetryKey(ClientId client, uint64_t sequence);
 std::string FenceKey(std::string_view job);
+std::string NodeAdminKey(DataNodeId node);
+DataNodeId NodeAdminKeyNode(std::string_view key);
+inline constexpr std::string_view kNodeAdminPrefix = "A";
 inline constexpr std::string_view kMetaKey = "M";
 
 std::string Encode(const Dirent& dirent);
 std::string Encode(const Inode& inode);
 std::string Encode(const BlockRecord& block);
-std::string Encode(const ClientId& client);
+std::string Encode(const Lease& lease);
 std::string Encode(const RetryRecord& record);
+std::string Encode(const NodeAdminRecord& record);
 std::string Encode(const Meta& meta);
 std::optional<Dirent> DecodeDirent(std::string_view bytes);
 std::optional<Inode> DecodeInode(std::string_view bytes);
 std::optional<BlockRecord> DecodeBlock(std::string_view bytes);
-std::optional<ClientId> DecodeClient(std::string_view bytes);
+std::optional<Lease> DecodeLease(std::string_view bytes);
 std::optional<RetryRecord> DecodeRetry(std::string_view bytes);
+std::optional<NodeAdminRecord> DecodeNodeAdmin(std::string_view bytes);
 std::optional<Meta> DecodeMeta(std::string_view bytes);
 
 }  // namespace tusk::dfs::namenode

@@ -115,6 +115,7 @@ void StateStore::Discard(Entry* entry) {
 
 void StateStore::Begin() {
   CHECK(!in_transaction_) << "a transaction inside a transaction";
+  AfterChange();
   in_transaction_ = true;
 }
 
@@ -124,7 +125,6 @@ void StateStore::Commit() {
     if (undo.before != nullptr) Discard(undo.before);
   }
   undo_.clear();
-  AfterChange();
 }
 
 void StateStore::Rollback() {
@@ -154,13 +154,11 @@ void StateStore::Abandon() {
 void StateStore::PutSoft(std::string_view key, std::string_view value) {
   CHECK(IsSoftKey(key) && !in_transaction_);
   Write(key, value, false);
-  AfterChange();
 }
 
 void StateStore::DeleteSoft(std::string_view key) {
   CHECK(IsSoftKey(key) && !in_transaction_);
   Write(key, std::nullopt, false);
-  AfterChange();
 }
 
 void StateStore::AfterChange() {
@@ -191,6 +189,7 @@ void StateStore::FlushAndWait() {
 
 void StateStore::Freeze() {
   CHECK(!in_transaction_);
+  if (before_soft_flush_) before_soft_flush_();
   if (before_flush_) before_flush_();
   frozen_ = std::exchange(active_, {});
   std::swap(frozen_keys_, active_keys_);  // frozen_keys_ was that of the last flush: garbage

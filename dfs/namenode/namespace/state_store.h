@@ -9,7 +9,8 @@
 //             that after a crash they are exactly as old as the rest; whoever keeps soft state brings it up to date from the
 //             entries that are applied again (their Effects) and from DataNodes. Find and Scan see them at once. Their keys begin
 //             with a letter for which IsSoftKey holds; Namespace::Digest leaves them out. Scan by a range of
-//             DeltaKeys::RangeBytes is fast ('R' + be16); any other prefix costs a pass over the deltas.
+//             DeltaKeys::RangeBytes is fast ('R' + be16, 'N' + the first 5 bytes of the id); any other prefix costs a pass over
+//             the deltas.
 // Errors:     a store that cannot be read or written ends the process, because going on would make this state differ from the
 //             log's. Before that `on_broken` runs, so that the next start rebuilds the store.
 // Thread:     namespace loop; one thread writes (state_flush.h).
@@ -64,15 +65,21 @@ class StateStore final : public View {
   std::optional<std::string_view> Look(std::string_view key) const override;
   void Scan(std::string_view prefix, std::string_view after, const Visitor& visit) const override;
 
-  // Outside transactions.
+  // Outside transactions. No flush begins between them: what an entry does and the soft changes that follow from it reach the
+  // store together. A flush begins before the next transaction, or in SoftDone, to be called where no change is half done.
   void PutSoft(std::string_view key, std::string_view value);
   void DeleteSoft(std::string_view key);
+  void SoftDone() { AfterChange(); }
+  // Runs before a delta is frozen, to put what is kept in memory of the soft state into it.
+  void BeforeSoftFlush(std::function<void()> hook) { before_soft_flush_ = std::move(hook); }
 
   // Runs before a delta is frozen, to put the record that names the state (Meta) into it.
   void BeforeFlush(std::function<void()> hook) { before_flush_ = std::move(hook); }
   void PutMeta(std::string_view key, std::string_view value) { Write(key, value, false); }
   // Begins to write what was changed, unless a flush runs already.
   void Flush();
+  // Returns when a flush that has begun is in the store. Any thread.
+  void AwaitFlush() { flush_.Wait(); }
   // Writes all that was changed; returns when it is in the store.
   void FlushAndWait();
   size_t unflushed_bytes() const { return active_.bytes() + active_keys_.bytes(); }
@@ -122,6 +129,7 @@ class StateStore final : public View {
   std::unique_ptr<storage::KeyValueStore> store_;
   const Options options_;
   std::function<void()> before_flush_;
+  std::function<void()> before_soft_flush_;
   mutable boost::unordered_flat_set<Slot, KeyHash, SameKey> table_;
   mutable EntryList clean_;  // oldest first
   EntryList active_, frozen_;

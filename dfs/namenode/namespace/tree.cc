@@ -9,6 +9,7 @@ namespace tusk::dfs::namenode {
 namespace {
 
 constexpr std::string_view kGroup = "supergroup";
+constexpr uint32_t kFewBlocks = 16;  // are looked up one by one: a scan costs as much as several
 
 // A record that does not decode means that the store's bytes are not what was written.
 template <class T>
@@ -33,27 +34,20 @@ InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode i
   inode.owner = attributes.owner;
   inode.group = kGroup;
   inode.mode = attributes.mode;
-  PutInode(tx, id, inode);
-  tx.Put(DirentKey(parent, name), Encode(Dirent{id, inode.is_directory}));
+  tx.PutNew(InodeKey(id), Encode(inode));
+  tx.PutNew(DirentKey(parent, name), Encode(Dirent{id, inode.is_directory}));
   ChangeChildren(tx, parent, 1, attributes.time_ms);
   ++(inode.is_directory ? tx.meta.directories : tx.meta.files);
   return id;
 }
 
 void RemoveFile(Transaction& tx, InodeId id) {
-  std::vector<std::string> keys;
-  // Both scans of a removal end by count: one that ends by prefix steps over all deleted keys that follow, which after the
-  // removal of a large tree are many.
-  const uint32_t blocks = GetInode(tx, id).block_count;
-  if (blocks > 0) {
-    tx.Scan(BlockPrefix(id), {}, [&](std::string_view key, std::string_view value) {
-      tx.effects.blocks.push_back({BlockChange::Kind::kRemoved, id, Decoded(DecodeBlock(value), "block"), {}});
-      keys.emplace_back(key);
-      return keys.size() < blocks;
-    });
+  std::vector<BlockRecord> blocks = FileBlocks(tx, id);
+  for (uint32_t index = 0; index < blocks.size(); ++index) {
+    tx.Delete(BlockKey(id, index));
+    tx.effects.blocks.push_back({BlockChange::Kind::kRemoved, id, std::move(blocks[index]), {}});
   }
-  tx.meta.blocks -= keys.size();
-  for (std::string& key : keys) tx.Delete(std::move(key));
+  tx.meta.blocks -= blocks.size();
   EndLease(tx, id);
   tx.Delete(InodeKey(id));
   --tx.meta.files;
@@ -62,7 +56,7 @@ void RemoveFile(Transaction& tx, InodeId id) {
 }  // namespace
 
 std::optional<Inode> FindInode(const View& view, InodeId id) {
-  const auto bytes = view.Find(InodeKey(id));
+  const auto bytes = view.Look(InodeKey(id));
   if (!bytes) return std::nullopt;
   return Decoded(DecodeInode(*bytes), "inode");
 }
@@ -74,19 +68,30 @@ Inode GetInode(const View& view, InodeId id) {
 }
 
 std::optional<Dirent> FindDirent(const View& view, InodeId parent, std::string_view name) {
-  const auto bytes = view.Find(DirentKey(parent, name));
+  const auto bytes = view.Look(DirentKey(parent, name));
   if (!bytes) return std::nullopt;
   return Decoded(DecodeDirent(*bytes), "directory entry");
 }
 
 std::optional<BlockRecord> FindBlock(const View& view, InodeId inode, uint32_t index) {
-  const auto bytes = view.Find(BlockKey(inode, index));
+  const auto bytes = view.Look(BlockKey(inode, index));
   if (!bytes) return std::nullopt;
   return Decoded(DecodeBlock(*bytes), "block");
 }
 
 std::vector<BlockRecord> FileBlocks(const View& view, InodeId inode) {
   std::vector<BlockRecord> blocks;
+  const auto file = FindInode(view, inode);
+  if (!file || file->block_count == 0) return blocks;
+  if (file->block_count <= kFewBlocks) {
+    while (blocks.size() < file->block_count) {
+      auto block = FindBlock(view, inode, static_cast<uint32_t>(blocks.size()));
+      if (!block) break;
+      blocks.push_back(std::move(*block));
+    }
+    if (blocks.size() == file->block_count) return blocks;
+    blocks.clear();  // an operation has changed the blocks and not yet the inode
+  }
   view.Scan(BlockPrefix(inode), {}, [&](std::string_view, std::string_view value) {
     blocks.push_back(Decoded(DecodeBlock(value), "block"));
     return true;
@@ -94,10 +99,10 @@ std::vector<BlockRecord> FileBlocks(const View& view, InodeId inode) {
   return blocks;
 }
 
-std::optional<ClientId> FindLease(const View& view, InodeId inode) {
-  const auto bytes = view.Find(LeaseKey(inode));
+std::optional<Lease> FindLease(const View& view, InodeId inode) {
+  const auto bytes = view.Look(LeaseKey(inode));
   if (!bytes) return std::nullopt;
-  return Decoded(DecodeClient(*bytes), "lease");
+  return Decoded(DecodeLease(*bytes), "lease");
 }
 
 Result<Walk> WalkPath(const View& view, std::string_view path) {
@@ -204,16 +209,16 @@ void RemoveTree(Transaction& tx, InodeId id, int64_t time_ms) {
   }
 }
 
-void GrantLease(Transaction& tx, InodeId inode, const ClientId& holder) {
-  tx.Put(LeaseKey(inode), Encode(holder));
-  tx.effects.leases.push_back({inode, holder, true});
+void GrantLease(Transaction& tx, InodeId inode, const Lease& lease) {
+  tx.PutNew(LeaseKey(inode), Encode(lease));
+  tx.effects.leases.push_back({inode, lease.holder, true});
 }
 
 void EndLease(Transaction& tx, InodeId inode) {
-  const auto holder = FindLease(tx, inode);
-  if (!holder) return;
+  const auto lease = FindLease(tx, inode);
+  if (!lease) return;
   tx.Delete(LeaseKey(inode));
-  tx.effects.leases.push_back({inode, *holder, false});
+  tx.effects.leases.push_back({inode, lease->holder, false});
 }
 
 }  // namespace tusk::dfs::namenode

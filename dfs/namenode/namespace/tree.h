@@ -31,15 +31,20 @@ struct LeaseChange {
   ClientId holder;
   bool held = false;
 };
+struct NodeChange {
+  DataNodeId node;
+  NodeAdminRecord record;
+};
 struct Effects {
   std::vector<BlockChange> blocks;
   std::vector<LeaseChange> leases;
+  std::vector<NodeChange> nodes;
 };
 
-// One entry's work: the overlay, the counters, and the effects so far.
-class Transaction : public Overlay {
+// One entry's work: its changes, the counters, and the effects so far.
+class Transaction : public Changes {
  public:
-  Transaction(StateStore& store, const Meta& before) : Overlay(store), meta(before) {}
+  Transaction(StateStore& store, const Meta& before) : Changes(store), meta(before) {}
   Meta meta;
   Effects effects;
 };
@@ -71,7 +76,7 @@ Inode GetInode(const View& view, InodeId id);  // it must exist: CHECK
 std::optional<Dirent> FindDirent(const View& view, InodeId parent, std::string_view name);
 std::optional<BlockRecord> FindBlock(const View& view, InodeId inode, uint32_t index);
 std::vector<BlockRecord> FileBlocks(const View& view, InodeId inode);
-std::optional<ClientId> FindLease(const View& view, InodeId inode);
+std::optional<Lease> FindLease(const View& view, InodeId inode);
 std::string FullPath(const View& view, InodeId inode);
 
 void PutInode(Transaction& tx, InodeId id, const Inode& inode);
@@ -91,7 +96,7 @@ void AddMissingDirectories(Transaction& tx, Walk& walk, size_t count, const Attr
 void Move(Transaction& tx, InodeId id, InodeId new_parent, std::string_view new_name, int64_t time_ms);
 // Removes the inode with all below it, its blocks and leases. Not the root.
 void RemoveTree(Transaction& tx, InodeId id, int64_t time_ms);
-void GrantLease(Transaction& tx, InodeId inode, const ClientId& holder);
+void GrantLease(Transaction& tx, InodeId inode, const Lease& lease);  // nobody has it
 void EndLease(Transaction& tx, InodeId inode);
 bool IsBelow(const View& view, InodeId id, InodeId ancestor);  // or the same
 

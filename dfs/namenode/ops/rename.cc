@@ -32,7 +32,7 @@ Status ApplyRename(Transaction& tx, const EditContext& context, edit::Rename::Re
     }
     if (!edit.getOverwrite()) return AlreadyExists(what + to + " exists; delete it first, or overwrite it");
     const auto holder = FindLease(tx, target.inode());
-    if (holder && *holder != context.client) {
+    if (holder && holder->holder != context.client) {
       return Status(Code::kLeaseConflict, what + "another client is writing " + to + "; wait until that has ended");
     }
     RemoveTree(tx, target.inode(), context.time_ms);

@@ -93,7 +93,9 @@ TEST_P(StateStoreTest, IsAMapWithTransactions) {
           const std::string other = RandomKey(random);
           const auto found = tx.Find(other);
           ASSERT_EQ(found.has_value(), changed.contains(other)) << other;
-          if (found) ASSERT_EQ(*found, changed[other]);
+          if (found) {
+            ASSERT_EQ(*found, changed[other]);
+          }
         }
         const std::string directory = DirectoryKey(random.Below(5), 0).substr(0, 9);
         CheckScan(tx, changed, directory, random.OneIn(2) ? directory + "name2" : "", 1 + random.Below(20));

@@ -1,0 +1,200 @@
+// Operations per second of the NameNode's core in one process: the real operations on real requests, the real log with its group
+// commit on disk, the real applied state; no sockets. Many operations are under way at a time, all on one thread.
+//
+// usage: namenode_state_bench --dir DIRECTORY [--operations N] [--in-flight N]
+// Prints one line for each operation; exit code 1 if any failed. The folder must be empty or missing.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+
+#include "common/cli/command_line.h"
+#include "common/observe/logging.h"
+#include "coordination/log/log.h"
+#include "dfs/namenode/core.h"
+#include "dfs/namenode/ops/operation.h"
+
+namespace tusk::bench {
+namespace {
+
+using namespace dfs;            // NOLINT(google-build-using-namespace)
+using namespace dfs::namenode;  // NOLINT(google-build-using-namespace)
+using Steady = std::chrono::steady_clock;
+
+class Bench {
+ public:
+  Bench(const std::string& directory, uint64_t operations, int in_flight) : operations_(operations), in_flight_(in_flight) {
+    coordination::Log::Options log;
+    log.directory = directory + "/log";
+    auto opened = coordination::Log::Open(storage::Disk::Posix(), log);
+    if (!opened.ok()) throw std::runtime_error(opened.status().ToString());
+    log_ = std::move(*opened);
+    auto store = storage::KeyValueStore::Open(directory + "/state", {});
+    if (!store.ok()) throw std::runtime_error(store.status().ToString());
+    Namespace::Options state_options;
+    state_options.cache_bytes = 128 << 20;
+    auto state = Namespace::Open(std::move(*store), state_options);
+    if (!state.ok()) throw std::runtime_error(state.status().ToString());
+    core_ = std::make_unique<Core>(context_, Clock::System(), CoreOptions(), std::move(*state), *log_);
+    const Status recovered = core_->Recover();
+    if (!recovered.ok()) throw std::runtime_error(recovered.ToString());
+    core_->safe_mode.Leave();
+    core_->UpdateSafeMode();
+    call_.deadline = Clock::System().Now() + std::chrono::hours(1);
+  }
+  ~Bench() {
+    log_.reset();
+    core_->Stop();
+  }
+
+  uint64_t Run() {
+    const auto path = [](const char* kind, uint64_t n) {
+      return "/" + std::string(kind) + std::to_string(n % 100) + "/" + std::to_string(n);
+    };
+    std::vector<uint64_t> inodes(operations_);
+    Measure("mkdir", [&](uint64_t n) {
+      return Call<wire::MkdirsRequest, wire::MkdirsReply>(Mkdirs, [&](auto request) {
+        Identify(request.initCaller());
+        request.setPath(path("d", n));
+        request.setParents(true);
+      });
+    });
+    Measure("create", [&](uint64_t n) {
+      return Call<wire::CreateRequest, wire::CreateReply>(
+          Create,
+          [&](auto request) {
+            Identify(request.initCaller());
+            request.setPath(path("f", n));
+            request.setCreateParents(true);
+          },
+          [&inodes, n](auto reply) { inodes[n] = reply.getStatus().getInode(); });
+    });
+    const double create = last_seconds_;
+    Measure("close", [&](uint64_t n) {
+      return Call<wire::CompleteRequest, wire::CompleteReply>(Complete, [&](auto request) {
+        Identify(request.initCaller());
+        request.setInode(inodes[n]);
+      });
+    });
+    std::printf("%-14s %9.0f operations/s\n", "create+close", static_cast<double>(operations_) / (create + last_seconds_));
+    Measure("stat", [&](uint64_t n) {
+      return Call<wire::StatRequest, wire::StatReply>(Stat, [&](auto request) { request.setPath(path("f", n)); });
+    });
+    MeasureLookups(path);
+    Measure("rename", [&](uint64_t n) {
+      return Call<wire::RenameRequest, wire::RenameReply>(Rename, [&](auto request) {
+        Identify(request.initCaller());
+        request.setFrom(path("f", n));
+        request.setTo(path("f", n) + "r");
+      });
+    });
+    Measure("delete", [&](uint64_t n) {
+      return Call<wire::DeleteRequest, wire::DeleteReply>(Delete, [&](auto request) {
+        Identify(request.initCaller());
+        request.setPath(path("f", n) + "r");
+      });
+    });
+    return failed_;
+  }
+
+ private:
+  void Identify(wire::CallerId::Builder caller) {
+    caller.setClientHigh(7);
+    caller.setClientLow(1);
+    caller.setSequence(++sequence_);
+    const auto window = static_cast<uint64_t>(in_flight_) * 2;
+    caller.setAckedUpTo(sequence_ > window ? sequence_ - window : 0);
+    caller.setUser("bench");
+  }
+
+  template <class Req, class Rep, class Op, class Fill>
+  Task<Status> Call(Op operation, Fill fill) {
+    return Call<Req, Rep>(operation, fill, [](auto) {});
+  }
+  template <class Req, class Rep, class Op, class Fill, class Then>
+  Task<Status> Call(Op operation, Fill fill, Then then) {
+    capnp::word request_words[128] = {}, reply_words[128] = {};  // as the request channel: no allocation for small messages
+    capnp::MallocMessageBuilder request(kj::arrayPtr(request_words, 128)), reply(kj::arrayPtr(reply_words, 128));
+    fill(request.initRoot<Req>());
+    auto out = reply.initRoot<Rep>();
+    const Status status = co_await operation(*core_, call_, request.getRoot<Req>().asReader(), out);
+    if (status.ok()) then(out);
+    co_return status;
+  }
+
+  template <class Operation>
+  Task<void> Lane(Operation& operation, uint64_t& next) {
+    while (next < operations_) {
+      const uint64_t number = next++;
+      const Status status = co_await operation(number);
+      if (!status.ok() && ++failed_ == 1) std::fprintf(stderr, "namenode_state_bench: %s\n", status.ToString().c_str());
+    }
+  }
+
+  template <class Operation>
+  void Measure(const char* name, Operation operation) {
+    uint64_t next = 0;
+    int left = in_flight_;
+    const auto begin = Steady::now();
+    auto work = asio::make_work_guard(context_);
+    for (int lane = 0; lane < in_flight_; ++lane) {
+      asio::co_spawn(context_, Lane(operation, next), [&](const std::exception_ptr&) {
+        if (--left == 0) work.reset();
+      });
+    }
+    context_.restart();
+    context_.run();
+    Report(name, begin);
+  }
+
+  // The state machine's own part of a stat: the path walk and the record.
+  template <class Path>
+  void MeasureLookups(Path path) {
+    const auto begin = Steady::now();
+    for (uint64_t n = 0; n < operations_; ++n) failed_ += FindPath(core_->state->view(), path("f", n)).ok() ? 0 : 1;
+    Report("look up a path", begin);
+  }
+
+  void Report(const char* name, Steady::time_point begin) {
+    last_seconds_ = std::chrono::duration<double>(Steady::now() - begin).count();
+    std::printf("%-14s %9.0f operations/s   failed %llu\n", name, static_cast<double>(operations_) / last_seconds_,
+                static_cast<unsigned long long>(failed_));
+    std::fflush(stdout);
+  }
+
+  const uint64_t operations_;
+  const int in_flight_;
+  uint64_t failed_ = 0;
+  uint64_t sequence_ = 0;
+  double last_seconds_ = 0;
+  asio::io_context context_{1};
+  rpc::CallContext call_;
+  std::unique_ptr<coordination::Log> log_;
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace
+}  // namespace tusk::bench
+
+int main(int argc, char** argv) {
+  using namespace tusk;
+  std::string directory;
+  uint64_t operations = 200'000;
+  int in_flight = 2048;
+  CLI::App app("Operations per second of the NameNode's core, without sockets.", "namenode_state_bench");
+  app.add_option("--dir", directory, "Folder for log and state; must be empty or missing")->required();
+  app.add_option("--operations", operations, "Of each kind")->capture_default_str();
+  app.add_option("--in-flight", in_flight, "Operations under way at a time")->capture_default_str();
+  if (const auto code = cli::Parse(app, std::vector<std::string>(argv + 1, argv + argc))) return *code;
+  observe::InitLogging({.component = "namenode_state_bench"});
+  if (std::filesystem::exists(directory) && !std::filesystem::is_empty(directory)) {
+    return cli::Fail("namenode_state_bench", AlreadyExists(directory + " is not empty; name another folder"));
+  }
+  std::printf("%llu operations of each kind, %d in flight\n", static_cast<unsigned long long>(operations), in_flight);
+  return bench::Bench(directory, operations, in_flight).Run() == 0 ? cli::kExitOk : cli::kExitFailed;
+}
