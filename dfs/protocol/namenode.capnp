@@ -294,6 +294,7 @@ struct BalancerReply {
   moved @4 :UInt64;         # since the start of the NameNode
   movedBytes @5 :UInt64;
   remainingBytes @6 :UInt64; # to the threshold
+  bytesPerSecond @7 :UInt64; # moved in the last minute, on average; 0: nothing yet
 }
 
 struct SaveNamespaceRequest {}   # writes a snapshot now. errors: unavailable (one is being written)

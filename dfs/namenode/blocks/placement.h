@@ -1,13 +1,15 @@
 // Where new replicas go.
 //
 // The first on the writer's host; the second on another rack; the third on the second's rack, on another node; further ones on
-// the racks that hold fewest. Where a rule cannot be kept the next best node is taken: a rule never costs a replica. Among equals
-// the chance grows with free space and falls with open transfers. Never two on one node, never on a full one. Thread: pure
-// functions.
+// the racks that hold fewest. Where a rule cannot be kept the next best node is taken: a rule never costs a replica. Of two nodes
+// drawn by free space and load the less busy one is taken. A node to be avoided (slow, or with more than twice the mean load) is
+// taken when no other keeps the rule of two racks, or none is left. Never two on one node, never on a full one.
+// Thread: pure functions.
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +25,7 @@ struct PlacementNode {
   std::string_view rack;
   uint64_t remaining = 0;  // bytes
   uint32_t transfers = 0;  // open data connections
+  bool avoid = false;      // while others do
 };
 
 struct PlacementRequest {
@@ -35,5 +38,18 @@ struct PlacementRequest {
 
 // In pipeline order; fewer than count when there are not enough nodes with room.
 std::vector<NodeIndex> ChooseTargets(const PlacementRequest& request, Random& random);
+
+// Why nodes could not be chosen; each node is counted once, under the first reason that holds.
+struct PlacementRefusals {
+  size_t nodes = 0;  // all that are known
+  size_t dead = 0;
+  size_t leaving = 0;  // decommission or maintenance
+  size_t silent = 0;   // late heartbeats
+  size_t excluded = 0;
+  size_t full = 0;
+  bool any() const { return dead + leaving + silent + excluded + full > 0; }
+};
+// "of 5 DataNodes 2 are dead, 1 is full and 1 was excluded by the writer".
+std::string Explain(const PlacementRefusals& refusals);
 
 }  // namespace tusk::dfs::namenode

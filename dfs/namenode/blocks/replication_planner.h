@@ -1,43 +1,57 @@
 // Which replicas are copied and which are deleted, from a view of some blocks and of the nodes.
 //
-//   state of a block                               decision
-//   no live replica                                nothing: there is nothing to copy from, and a corrupt one may be all that is
-//   left a corrupt replica beside a live one            delete the corrupt one, so that its node can take a good one live +
-//   pending < expected                      copy from the live node with most free streams, to nodes that placement chooses live
-//   > expected, nothing pending               delete the surplus: from the fullest rack first, then from the fullest node
-//
-// Invariants: never a decision that leaves a block without a live replica; never a target that holds, receives or deletes this
-//             block; at most `free_streams` copies out of one node and into one node.
+//   state of a block                                  decision
+//   no readable replica                               nothing: there is nothing to copy from, and a corrupt one may be all that
+//                                                     is left
+//   a corrupt replica beside a live one               delete the corrupt one, so that its node can take a good one
+//   replicas wanted (replica_tally.h), less pending   copy to nodes that placement chooses
+//   enough, but all on one rack while there are more  copy to another rack; the surplus goes afterwards
+//   surplus, nothing pending                          delete it: where a move comes from, else from the fullest rack, then from
+//                                                     the fullest node
+// Invariants: never a decision that leaves a block without a readable replica; a replica on a silent node is no reason to delete
+//             another; deletions leave two racks where there were two; never a target that holds, receives or deletes this
+//             block; copies out of and into a node stay within its streams.
 // Thread:     pure function.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "common/base/random.h"
 #include "dfs/namenode/blocks/placement.h"
+#include "dfs/namenode/blocks/replica_tally.h"
 #include "dfs/protocol/types.h"
 
 namespace tusk::dfs::namenode {
 
 struct PlannerNode {
   bool live = false;
+  Duty duty = Duty::kInService;
+  bool silent = false;  // late heartbeats
+  bool slow = false;
   std::string_view host;
   std::string_view rack;
+  uint64_t capacity = 0;
   uint64_t remaining = 0;
   uint32_t transfers = 0;
-  uint32_t free_sends = 0;     // copies it may begin to send
-  uint32_t free_receives = 0;  // and to take
+  uint64_t free_sends = 0;     // cost of the copies it may begin to send, see CopyCost
+  uint64_t free_receives = 0;  // and to take
 };
+
+// What a copy takes of a node's streams: its bytes, and something for each copy as such.
+inline uint64_t CopyCost(uint64_t length) { return std::max<uint64_t>(length, 1 << 20); }
 
 struct PlannerBlock {
   Block block;
   uint16_t expected = 0;
-  std::vector<NodeIndex> live;      // good replicas on live nodes
-  std::vector<NodeIndex> corrupt;   // known bad ones
-  std::vector<NodeIndex> pending;   // will get one
-  std::vector<NodeIndex> deleting;  // were told to delete one
+  std::vector<NodeIndex> live;           // good replicas on live nodes
+  size_t absent = 0;                     // and on nodes that are down for maintenance
+  std::vector<NodeIndex> corrupt;        // known bad ones
+  std::vector<NodeIndex> pending;        // will get one
+  std::vector<NodeIndex> deleting;       // were told to delete one
+  std::optional<NodeIndex> moving_from;  // whose replica was copied elsewhere to be deleted here
 };
 
 struct TransferDecision {

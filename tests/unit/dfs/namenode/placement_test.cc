@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -97,6 +98,58 @@ TEST(Placement, PutsANewReplicaOnTheRackThatHasNone) {
     ASSERT_EQ(chosen.size(), 1u);
     EXPECT_EQ(cluster.rack_names[chosen[0]], "/rack1");
   }
+}
+
+TEST(Placement, TakesANodeToBeAvoidedOnlyForTheSecondRackOrWhenNoneIsLeft) {
+  SmallCluster cluster(4, 2);  // racks 0 1 0 1
+  cluster.nodes[1].avoid = true;
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    Random random(seed);
+    PlacementRequest request;
+    request.candidates = cluster.nodes;
+    request.count = 3;
+    std::vector<NodeIndex> chosen = ChooseTargets(request, random);
+    EXPECT_EQ(std::count(chosen.begin(), chosen.end(), 1), 0);
+    request.count = 4;
+    EXPECT_EQ(ChooseTargets(request, random).back(), 1);
+    cluster.nodes[3].avoid = true;
+    request.count = 2;
+    chosen = ChooseTargets(request, random);
+    EXPECT_EQ(cluster.rack_names[chosen[0]], "/rack0");
+    EXPECT_EQ(cluster.rack_names[chosen[1]], "/rack1") << "two racks are worth more than speed";
+    cluster.nodes[3].avoid = false;
+  }
+}
+
+TEST(Placement, SkipsANodeWithMoreThanTwiceTheMeanLoad) {
+  SmallCluster cluster(4, 1);
+  for (PlacementNode& node : cluster.nodes) node.transfers = 10;
+  cluster.nodes[2].transfers = 100;
+  cluster.nodes[2].remaining = 1'000'000;
+  PlacementRequest request;
+  request.candidates = cluster.nodes;
+  request.count = 3;
+  request.writer_host = "host2";
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    Random random(seed);
+    const auto chosen = ChooseTargets(request, random);
+    EXPECT_EQ(std::count(chosen.begin(), chosen.end(), 2), 0);
+  }
+}
+
+TEST(Placement, TellsHowManyNodesWereRefusedAndWhy) {
+  PlacementRefusals refusals;
+  refusals.nodes = 7;
+  EXPECT_EQ(Explain(refusals), "of 7 DataNodes none is refused");
+  refusals.dead = 2;
+  refusals.leaving = 1;
+  refusals.silent = 1;
+  refusals.excluded = 1;
+  refusals.full = 2;
+  EXPECT_EQ(
+      Explain(refusals),
+      "of 7 DataNodes 2 are dead, 1 is in decommission or maintenance, 1 is silent, 1 was excluded by the writer and 2 have no "
+      "room");
 }
 
 TEST(Placement, PrefersSpaceAndQuiet) {

@@ -11,7 +11,14 @@ namespace {
 
 std::vector<PlannerNode> Nodes(size_t count) {
   std::vector<PlannerNode> nodes(count);
-  for (size_t i = 0; i < count; ++i) nodes[i] = {true, "h", i % 2 == 0 ? "/r0" : "/r1", 1000 + i, 0, 4, 4};
+  for (size_t i = 0; i < count; ++i) {
+    nodes[i].live = true;
+    nodes[i].host = "h";
+    nodes[i].rack = i % 2 == 0 ? "/r0" : "/r1";
+    nodes[i].capacity = 10'000;
+    nodes[i].remaining = 1000 + i;
+    nodes[i].free_sends = nodes[i].free_receives = 4 * CopyCost(0);
+  }
   return nodes;
 }
 
@@ -80,7 +87,17 @@ TEST(ReplicationPlanner, HoldsItsRulesInEverySmallState) {
                      : 0;
       }
       const size_t have = block.live.size() + block.pending.size();
-      const size_t need = have < expected ? std::min(expected - have, empty) : 0;
+      size_t need = have < expected ? std::min(expected - have, empty) : 0;
+      // Enough, but all on one rack: one more on the other, if a node there can take it.
+      std::set<size_t> racks;
+      for (const NodeIndex node : block.live) racks.insert(node % 2);
+      bool room_elsewhere = false;
+      for (NodeIndex node = 0; node < 4; ++node) {
+        const bool taken = in(block.live, node) || in(block.corrupt, node) || in(block.deleting, node);
+        if (state.nodes[node].live && !taken && !racks.contains(node % 2)) room_elsewhere = true;
+      }
+      const bool spread = block.pending.empty() && expected > 1 && block.live.size() == expected && racks.size() == 1;
+      if (spread && room_elsewhere) need = 1;
       ASSERT_EQ(plan.transfers.size(), need > 0 ? 1u : 0u);
       if (need == 0) continue;
       const TransferDecision& copy = plan.transfers[0];
@@ -98,10 +115,10 @@ TEST(ReplicationPlanner, HoldsItsRulesInEverySmallState) {
 
 TEST(ReplicationPlanner, BoundsTheCopiesOutOfAndIntoANode) {
   std::vector<PlannerNode> nodes = Nodes(4);
-  nodes[0].free_sends = 2;
+  nodes[0].free_sends = 2 * CopyCost(10);
   nodes[1].free_sends = 0;
-  nodes[2].free_receives = 1;
-  nodes[3].free_receives = 1;
+  nodes[2].free_receives = CopyCost(10);
+  nodes[3].free_receives = CopyCost(10);
   std::vector<PlannerBlock> blocks(10);
   for (size_t i = 0; i < blocks.size(); ++i) {
     blocks[i].block = {BlockId(i + 1), Generation(1), 10};
@@ -128,6 +145,137 @@ TEST(ReplicationPlanner, DeletesASurplusFromTheFullestRackThenTheFullestNode) {
   nodes[0].remaining = 5000;
   plan = PlanReplication(std::span(&block, 1), nodes, random);
   EXPECT_EQ(plan.invalidates[0].node, 2);
+}
+
+TEST(ReplicationPlanner, CopiesWhatLiesOnALeavingNodeAndReadsFromIt) {
+  std::vector<PlannerNode> nodes = Nodes(4);
+  nodes[0].duty = Duty::kLeaving;
+  PlannerBlock block;
+  block.block = {BlockId(1), Generation(1), 10};
+  block.expected = 1;
+  block.live = {0};
+  Random random(3);
+  ReplicationPlan plan = PlanReplication(std::span(&block, 1), nodes, random);
+  ASSERT_EQ(plan.transfers.size(), 1u);
+  EXPECT_EQ(plan.transfers[0].source, 0);
+  block.live = {0, 1};  // the copy is there: the leaving node keeps its own
+  plan = PlanReplication(std::span(&block, 1), nodes, random);
+  EXPECT_TRUE(plan.transfers.empty() && plan.invalidates.empty());
+  nodes[1].duty = Duty::kLeaving;
+  block.live = {0};
+  for (int i = 0; i < 20; ++i) {
+    plan = PlanReplication(std::span(&block, 1), nodes, random);
+    ASSERT_EQ(plan.transfers.size(), 1u);
+    EXPECT_GT(plan.transfers[0].targets.at(0), 1) << "a leaving node takes nothing";
+  }
+}
+
+TEST(ReplicationPlanner, LeavesMaintenanceAloneWhileOneReplicaIsInService) {
+  std::vector<PlannerNode> nodes = Nodes(4);
+  nodes[0].duty = nodes[1].duty = Duty::kMaintenance;
+  PlannerBlock block;
+  block.block = {BlockId(1), Generation(1), 10};
+  block.expected = 3;
+  block.live = {0, 1, 2};
+  Random random(3);
+  EXPECT_TRUE(PlanReplication(std::span(&block, 1), nodes, random).transfers.empty());
+  block.live = {2};
+  block.absent = 2;  // both are down now
+  EXPECT_TRUE(PlanReplication(std::span(&block, 1), nodes, random).transfers.empty());
+  block.live = {0, 1};
+  block.absent = 1;
+  const ReplicationPlan plan = PlanReplication(std::span(&block, 1), nodes, random);
+  ASSERT_EQ(plan.transfers.size(), 1u);
+  EXPECT_EQ(plan.transfers[0].targets.size(), 1u) << "one in service is enough for the time being";
+}
+
+TEST(ReplicationPlanner, ASilentNodeGetsNothingAndIsNoReasonToDeleteElsewhere) {
+  std::vector<PlannerNode> nodes = Nodes(4);
+  nodes[3].silent = true;
+  PlannerBlock block;
+  block.block = {BlockId(1), Generation(1), 10};
+  block.expected = 3;
+  block.live = {0, 1};
+  Random random(3);
+  ReplicationPlan plan = PlanReplication(std::span(&block, 1), nodes, random);
+  ASSERT_EQ(plan.transfers.size(), 1u);
+  EXPECT_EQ(plan.transfers[0].targets, std::vector<NodeIndex>{2});
+  block.live = {0, 1, 2, 3};
+  plan = PlanReplication(std::span(&block, 1), nodes, random);
+  EXPECT_TRUE(plan.invalidates.empty());
+}
+
+TEST(ReplicationPlanner, ReadsFromASlowOrSilentNodeOnlyWhenThereIsNoOther) {
+  std::vector<PlannerNode> nodes = Nodes(4);
+  nodes[0].slow = true;
+  nodes[1].silent = true;
+  PlannerBlock block;
+  block.block = {BlockId(1), Generation(1), 10};
+  block.expected = 4;
+  Random random(3);
+  const auto source = [&](std::vector<NodeIndex> live) {
+    block.live = std::move(live);
+    return PlanReplication(std::span(&block, 1), nodes, random).transfers.at(0).source;
+  };
+  EXPECT_EQ(source({0, 1, 2}), 2);
+  EXPECT_EQ(source({0, 1}), 0);
+  EXPECT_EQ(source({1}), 1);
+}
+
+TEST(ReplicationPlanner, BringsASecondRackAndThenTakesTheSurplusFromTheFirst) {
+  std::vector<PlannerNode> nodes = Nodes(6);  // racks r0 r1 r0 r1 r0 r1
+  PlannerBlock block;
+  block.block = {BlockId(1), Generation(1), 10};
+  block.expected = 3;
+  block.live = {0, 2, 4};
+  Random random(3);
+  ReplicationPlan plan = PlanReplication(std::span(&block, 1), nodes, random);
+  ASSERT_EQ(plan.transfers.size(), 1u);
+  EXPECT_EQ(nodes[plan.transfers[0].targets.at(0)].rack, "/r1");
+  EXPECT_TRUE(plan.invalidates.empty());
+  block.live.push_back(1);
+  plan = PlanReplication(std::span(&block, 1), nodes, random);
+  EXPECT_TRUE(plan.transfers.empty());
+  ASSERT_EQ(plan.invalidates.size(), 1u);
+  EXPECT_EQ(nodes[plan.invalidates[0].node].rack, "/r0");
+}
+
+TEST(ReplicationPlanner, AMovedReplicaGoesFromWhereItCameUnlessThatTakesTheLastOfARack) {
+  std::vector<PlannerNode> nodes = Nodes(6);
+  nodes[0].remaining = 9000;  // not the one that would be chosen for its fullness
+  PlannerBlock block;
+  block.block = {BlockId(1), Generation(1), 10};
+  block.expected = 3;
+  block.live = {0, 2, 1, 3};
+  block.moving_from = 0;
+  Random random(3);
+  ReplicationPlan plan = PlanReplication(std::span(&block, 1), nodes, random);
+  ASSERT_EQ(plan.invalidates.size(), 1u);
+  EXPECT_EQ(plan.invalidates[0].node, 0);
+  block.live = {0, 1, 3, 5};
+  plan = PlanReplication(std::span(&block, 1), nodes, random);
+  ASSERT_EQ(plan.invalidates.size(), 1u);
+  EXPECT_NE(plan.invalidates[0].node, 0) << "node 0 has the only replica on its rack";
+}
+
+TEST(ReplicationPlanner, SmallBlocksAreOrderedByTheHundredLargeOnesByWhatStreamsCarry) {
+  std::vector<PlannerNode> nodes = Nodes(3);
+  for (PlannerNode& node : nodes) {
+    node.remaining = 1ull << 40;
+    node.free_sends = node.free_receives = 1 << 30;
+  }
+  const auto planned = [&](uint64_t length) {
+    std::vector<PlannerBlock> blocks(2000);
+    for (size_t i = 0; i < blocks.size(); ++i) {
+      blocks[i].block = {BlockId(i + 1), Generation(1), length};
+      blocks[i].expected = 3;
+      blocks[i].live = {0, 1};
+    }
+    Random random(5);
+    return PlanReplication(blocks, nodes, random).transfers.size();
+  };
+  EXPECT_EQ(planned(128 << 20), 8u);
+  EXPECT_EQ(planned(1000), 1024u);
 }
 
 TEST(ReplicationPlanner, NeverCopiesToANodeWithoutRoom) {
