@@ -81,7 +81,8 @@ std::vector<Command> Commands() {
   };
   return {
       {"dfs", "Files: -ls -put -get -cat -mkdir -rm ... (as `hdfs dfs`)", dfs::RunDfs},
-      {"dfsadmin", "The state of the DFS: -report, -safemode", dfs::RunDfsAdmin},
+      {"dfsadmin", "The state of the DFS and of its nodes: -report, -safemode, -decommission ...", dfs::RunDfsAdmin},
+      {"balancer", "Moves replicas from full DataNodes to empty ones: status, start, pause", dfs::RunBalancer},
       {"fsck", "Whether every block has its replicas", dfs::RunFsck},
       {"job", "Jobs: submit, list, status, kill, counters, logs", mr::RunJob},
       {"cluster", "A local cluster: start, status, stop, kill, restart, logs", nullptr},

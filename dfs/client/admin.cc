@@ -6,6 +6,17 @@
 namespace tusk::dfs {
 namespace {
 
+NodeAdminState AdminFromWire(wire::ClusterReportReply::Node::Admin state) {
+  switch (state) {
+    case wire::ClusterReportReply::Node::Admin::IN_SERVICE: break;
+    case wire::ClusterReportReply::Node::Admin::DECOMMISSIONING: return NodeAdminState::kDecommissioning;
+    case wire::ClusterReportReply::Node::Admin::DECOMMISSIONED: return NodeAdminState::kDecommissioned;
+    case wire::ClusterReportReply::Node::Admin::ENTERING_MAINTENANCE: return NodeAdminState::kEnteringMaintenance;
+    case wire::ClusterReportReply::Node::Admin::IN_MAINTENANCE: return NodeAdminState::kInMaintenance;
+  }
+  return NodeAdminState::kInService;
+}
+
 NodeReport NodeFromWire(wire::ClusterReportReply::Node::Reader from) {
   NodeReport node;
   node.node = FromWire(from.getNode());
@@ -16,6 +27,17 @@ NodeReport NodeFromWire(wire::ClusterReportReply::Node::Reader from) {
   node.blocks = from.getBlocks();
   node.last_contact_ms = from.getLastContactMs();
   node.transfers = from.getTransfers();
+  node.admin = AdminFromWire(from.getAdmin());
+  node.admin_until_ms = from.getAdminUntilMs();
+  node.slow = from.getSlow();
+  node.blocking = from.getBlocking();
+  node.blocking_bytes = from.getBlockingBytes();
+  node.estimate_ms = from.getEstimateMs();
+  node.blocked_by = from.getBlockedBy().cStr();
+  for (const auto folder : from.getFolders()) {
+    node.folders.push_back({folder.getPath().cStr(), folder.getCapacity(), folder.getUsed(), folder.getRemaining(),
+                            folder.getFailed().cStr(), folder.getSlow()});
+  }
   return node;
 }
 
@@ -31,6 +53,8 @@ ClusterReport ReportFromWire(wire::ClusterReportReply::Reader from) {
   report.corrupt_replicas = from.getCorruptReplicas();
   report.pending_replication = from.getPendingReplication();
   report.pending_deletion = from.getPendingDeletion();
+  report.moving = from.getMoving();
+  report.open_files = from.getOpenFiles();
   report.safe_mode = from.getSafeMode();
   report.safe_mode_reason = from.getSafeModeReason().cStr();
   report.epoch = from.getEpoch();
@@ -44,6 +68,24 @@ wire::SafeModeRequest::Action ToWire(Admin::SafeModeAction action) {
     case Admin::SafeModeAction::kGet: break;
   }
   return wire::SafeModeRequest::Action::GET;
+}
+
+wire::NodeAdminRequest::Action ToWire(Admin::NodeAction action) {
+  switch (action) {
+    case Admin::NodeAction::kDecommission: return wire::NodeAdminRequest::Action::DECOMMISSION;
+    case Admin::NodeAction::kMaintenance: return wire::NodeAdminRequest::Action::MAINTENANCE;
+    case Admin::NodeAction::kRecommission: break;
+  }
+  return wire::NodeAdminRequest::Action::RECOMMISSION;
+}
+
+wire::BalancerRequest::Action ToWire(Admin::BalancerAction action) {
+  switch (action) {
+    case Admin::BalancerAction::kStart: return wire::BalancerRequest::Action::START;
+    case Admin::BalancerAction::kPause: return wire::BalancerRequest::Action::PAUSE;
+    case Admin::BalancerAction::kStatus: break;
+  }
+  return wire::BalancerRequest::Action::STATUS;
 }
 
 class RemoteAdmin final : public Admin {
@@ -60,6 +102,28 @@ class RemoteAdmin final : public Admin {
         kSafeMode, [&](auto request) { request.setAction(ToWire(action)); },
         [](auto reply) {
           return SafeModeState{reply.getOn(), std::string(reply.getReason().cStr())};
+        });
+  }
+
+  Status OrderNode(const std::string& node, NodeAction action, int64_t until_ms) override {
+    return namenode_.Change(kNodeAdmin, [&](auto request) {
+      request.setNode(node);
+      request.setAction(ToWire(action));
+      request.setUntilMs(until_ms);
+    });
+  }
+
+  Result<BalancerState> Balance(BalancerAction action, uint64_t bandwidth, double threshold) override {
+    return namenode_.Ask(
+        kBalancer,
+        [&](auto request) {
+          request.setAction(ToWire(action));
+          request.setBandwidth(bandwidth);
+          request.setThreshold(threshold);
+        },
+        [](auto reply) {
+          return BalancerState{reply.getRunning(), reply.getBandwidth(),  reply.getThreshold(),      reply.getMoving(),
+                               reply.getMoved(),   reply.getMovedBytes(), reply.getRemainingBytes(), reply.getBytesPerSecond()};
         });
   }
 

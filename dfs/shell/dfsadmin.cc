@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <ctime>
 
 #include "common/base/json_text.h"
 #include "common/base/units.h"
@@ -19,11 +20,64 @@ std::string Percent(uint64_t part, uint64_t whole) {
   return text.data();
 }
 
+std::string_view AdminText(NodeAdminState state) {
+  switch (state) {
+    case NodeAdminState::kInService: return "Normal";
+    case NodeAdminState::kDecommissioning: return "Decommission in progress";
+    case NodeAdminState::kDecommissioned: return "Decommissioned";
+    case NodeAdminState::kEnteringMaintenance: return "Entering Maintenance";
+    case NodeAdminState::kInMaintenance: return "In Maintenance";
+  }
+  return "";
+}
+
+std::string_view AdminJson(NodeAdminState state) {
+  switch (state) {
+    case NodeAdminState::kInService: return "inService";
+    case NodeAdminState::kDecommissioning: return "decommissioning";
+    case NodeAdminState::kDecommissioned: return "decommissioned";
+    case NodeAdminState::kEnteringMaintenance: return "enteringMaintenance";
+    case NodeAdminState::kInMaintenance: return "inMaintenance";
+  }
+  return "";
+}
+
+std::string TimeText(int64_t wall_ms) {
+  const std::time_t seconds = wall_ms / 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
+  return text.data();
+}
+
+// What an order for the node still waits for.
+std::string ProgressText(const NodeReport& node) {
+  std::string text = "\nDecommission Status: " + std::string(AdminText(node.admin));
+  if (node.admin_until_ms != 0) text += " until " + TimeText(node.admin_until_ms);
+  if (node.admin != NodeAdminState::kDecommissioning && node.admin != NodeAdminState::kEnteringMaintenance) return text;
+  text += "\nBlocks still to be copied: " + std::to_string(node.blocking) + " (" + FormatBytes(node.blocking_bytes) + "B), ";
+  text += node.estimate_ms < 0 ? "time left unknown"
+                               : "about " + FormatDuration(std::chrono::milliseconds(node.estimate_ms)) + " left";
+  if (!node.blocked_by.empty()) text += "\nBlocked by: " + node.blocked_by;
+  return text;
+}
+
+std::string FolderText(const FolderReport& folder) {
+  std::string text = "\nFolder: " + folder.path + ", used " + FormatBytes(folder.used) + "B of " + FormatBytes(folder.capacity) +
+                     "B, remaining " + FormatBytes(folder.remaining) + "B";
+  if (folder.slow) text += ", slow";
+  if (!folder.failed.empty()) text += ", taken out: " + folder.failed;
+  return text;
+}
+
 std::string NodeText(const NodeReport& node) {
   const uint64_t taken = std::min(node.capacity, node.used + node.remaining);
   std::string text = "Name: " + node.node.host + ":" + std::to_string(node.node.data_port);
   if (!node.node.name.empty()) text += " (" + node.node.name + ")";
   text += "\nRack: " + node.node.rack;
+  text += ProgressText(node);
+  if (node.slow) text += "\nSlow: yes, as its peers see it";
   text += "\nConfigured Capacity: " + BothUnits(node.capacity);
   text += "\nDFS Used: " + BothUnits(node.used);
   text += "\nNon DFS Used: " + BothUnits(node.capacity - taken);
@@ -32,7 +86,9 @@ std::string NodeText(const NodeReport& node) {
   text += "\nDFS Remaining%: " + Percent(node.remaining, node.capacity);
   text += "\nXceivers: " + std::to_string(node.transfers);
   text += "\nLast contact: " + FormatDuration(std::chrono::milliseconds(node.last_contact_ms)) + " ago";
-  text += "\nNum of Blocks: " + std::to_string(node.blocks) + "\n\n";
+  text += "\nNum of Blocks: " + std::to_string(node.blocks);
+  for (const FolderReport& folder : node.folders) text += FolderText(folder);
+  text += "\n\n";
   return text;
 }
 
@@ -62,6 +118,7 @@ std::string AdminReportText(const ClusterReport& report) {
   text += "\n\tMissing blocks: " + std::to_string(report.missing);
   text += "\n\tPending replication blocks: " + std::to_string(report.pending_replication);
   text += "\n\tPending deletion blocks: " + std::to_string(report.pending_deletion);
+  text += "\n\tBlocks moving to less full nodes: " + std::to_string(report.moving);
   text += "\n\n-------------------------------------------------\n";
   for (const bool wanted : {true, false}) {
     const uint64_t count = wanted ? live : report.nodes.size() - live;
@@ -88,6 +145,8 @@ std::string AdminReportJson(const ClusterReport& report) {
   add("corruptReplicas", report.corrupt_replicas);
   add("pendingReplication", report.pending_replication);
   add("pendingDeletion", report.pending_deletion);
+  add("moving", report.moving);
+  add("openFiles", report.open_files);
   json += ",\"nodes\":[";
   for (size_t i = 0; i < report.nodes.size(); ++i) {
     const NodeReport& node = report.nodes[i];
@@ -103,9 +162,57 @@ std::string AdminReportJson(const ClusterReport& report) {
     add("blocks", node.blocks);
     add("lastContactMs", node.last_contact_ms);
     add("transfers", node.transfers);
-    json += "}";
+    json += ",\"admin\":" + QuoteJson(std::string(AdminJson(node.admin)));
+    json += ",\"adminUntilMs\":" + std::to_string(node.admin_until_ms);
+    json += std::string(",\"slow\":") + (node.slow ? "true" : "false");
+    add("blocking", node.blocking);
+    add("blockingBytes", node.blocking_bytes);
+    json += ",\"estimateMs\":" + std::to_string(node.estimate_ms);
+    json += ",\"blockedBy\":" + QuoteJson(node.blocked_by) + ",\"folders\":[";
+    for (size_t f = 0; f < node.folders.size(); ++f) {
+      const FolderReport& folder = node.folders[f];
+      json += std::string(f == 0 ? "" : ",") + "{\"path\":" + QuoteJson(folder.path);
+      add("capacity", folder.capacity);
+      add("used", folder.used);
+      add("remaining", folder.remaining);
+      json += ",\"failed\":" + QuoteJson(folder.failed) + ",\"slow\":" + (folder.slow ? "true" : "false") + "}";
+    }
+    json += "]}";
   }
   return json + "]}\n";
+}
+
+std::string BalancerText(const BalancerState& state) {
+  std::array<char, 32> threshold{};
+  std::snprintf(threshold.data(), threshold.size(), "%g", state.threshold);
+  std::string text = std::string("Balancer is ") + (state.running ? "running" : "paused") + ", threshold " + threshold.data() +
+                     "%, bandwidth " + FormatBytes(state.bandwidth) + "B/s a node: ";
+  if (state.remaining_bytes == 0 && state.moving == 0) {
+    text += "the nodes are balanced";
+  } else {
+    text += FormatBytes(state.remaining_bytes) + "B left, " + std::to_string(state.moving) + " blocks on their way";
+    if (state.running && state.bytes_per_second > 0) {
+      text += ", about " + FormatDuration(std::chrono::seconds(state.remaining_bytes / state.bytes_per_second)) + " at " +
+              FormatBytes(state.bytes_per_second) + "B/s";
+    }
+  }
+  return text + "; moved so far: " + std::to_string(state.moved) + " blocks, " + FormatBytes(state.moved_bytes) + "B\n";
+}
+
+std::string BalancerJson(const BalancerState& state) {
+  std::array<char, 32> threshold{};
+  std::snprintf(threshold.data(), threshold.size(), "%g", state.threshold);
+  std::string json = std::string("{\"running\":") + (state.running ? "true" : "false") + ",\"threshold\":" + threshold.data();
+  const auto add = [&](const char* name, uint64_t value) { json += std::string(",\"") + name + "\":" + std::to_string(value); };
+  add("bandwidth", state.bandwidth);
+  add("moving", state.moving);
+  add("moved", state.moved);
+  add("movedBytes", state.moved_bytes);
+  add("remainingBytes", state.remaining_bytes);
+  add("bytesPerSecond", state.bytes_per_second);
+  const bool known = state.bytes_per_second > 0 || state.remaining_bytes == 0;
+  const uint64_t left = state.remaining_bytes == 0 ? 0 : known ? 1000 * (state.remaining_bytes / state.bytes_per_second) : 0;
+  return json + ",\"estimateMs\":" + (known ? std::to_string(left) : "-1") + "}\n";
 }
 
 }  // namespace tusk::dfs::shell
