@@ -1,6 +1,9 @@
 #include "dfs/datanode/event_queue.h"
 
 #include <algorithm>
+#include <bitset>
+
+#include "dfs/protocol/inventory_digest.h"
 
 namespace tusk::dfs::datanode {
 
@@ -9,40 +12,89 @@ void EventQueue::SetWake(std::function<void()> wake) {
   wake_ = std::move(wake);
 }
 
+void EventQueue::Append(const BlockEvent& event) {
+  latest_[event.block.id] = first_ + slots_.size();
+  slots_.push_back({event});
+  ++size_;
+}
+
+void EventQueue::Drop(Slot& slot) {
+  if (slot.dropped) return;
+  slot.dropped = true;
+  --size_;
+}
+
+void EventQueue::Clear() {
+  first_ += slots_.size();
+  slots_.clear();
+  latest_.clear();
+  under_way_ = 0;
+  size_ = 0;
+}
+
 void EventQueue::Add(BlockEvent event) {
   std::lock_guard lock(mutex_);
-  if (events_.size() >= limit_) {
-    events_.clear();
-    under_way_ = 0;
+  if (slots_.size() >= limit_) {
+    Clear();
     overflowed_ = true;
   }
-  if (!overflowed_) events_.push_back(event);
+  if (!overflowed_) {
+    const auto before = latest_.find(event.block.id);
+    if (before != latest_.end() && before->second - first_ >= under_way_) Drop(slots_[before->second - first_]);
+    Append(event);
+  }
   if (wake_) wake_();
 }
 
 std::vector<BlockEvent> EventQueue::Take(size_t max_events) {
   std::lock_guard lock(mutex_);
-  if (under_way_ > 0) return {};
-  under_way_ = std::min(max_events, events_.size());
-  return {events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(under_way_)};
+  std::vector<BlockEvent> batch;
+  if (under_way_ > 0) return batch;
+  for (; under_way_ < slots_.size() && batch.size() < max_events; ++under_way_) {
+    if (!slots_[under_way_].dropped) batch.push_back(slots_[under_way_].event);
+  }
+  if (batch.empty()) Clear();  // all that there were are dropped
+  return batch;
 }
 
 void EventQueue::Delivered() {
   std::lock_guard lock(mutex_);
-  events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(under_way_));
-  under_way_ = 0;
+  for (; under_way_ > 0; --under_way_) {
+    const BlockId id = slots_.front().event.block.id;
+    if (const auto latest = latest_.find(id); latest != latest_.end() && latest->second == first_) latest_.erase(latest);
+    Drop(slots_.front());
+    slots_.pop_front();
+    ++first_;
+  }
 }
 
 void EventQueue::Failed() {
   std::lock_guard lock(mutex_);
+  // What was under way and is not true any more need not be said again.
+  for (size_t i = 0; i < under_way_; ++i) {
+    const auto latest = latest_.find(slots_[i].event.block.id);
+    if (latest == latest_.end() || latest->second != first_ + i) Drop(slots_[i]);
+  }
   under_way_ = 0;
 }
 
-void EventQueue::Supersede(std::vector<BlockEvent> instead) {
+void EventQueue::Supersede(std::span<const uint16_t> buckets, std::vector<BlockEvent> instead) {
   std::lock_guard lock(mutex_);
-  events_.assign(instead.begin(), instead.end());
-  under_way_ = 0;
-  overflowed_ = false;
+  if (buckets.empty()) {
+    Clear();
+    overflowed_ = false;
+  } else {
+    std::bitset<kInventoryBuckets> told;
+    for (const uint16_t bucket : buckets) {
+      if (bucket < kInventoryBuckets) told.set(bucket);
+    }
+    for (Slot& slot : slots_) {
+      if (!told[InventoryDigest::BucketOf(slot.event.block.id)]) continue;
+      Drop(slot);
+      latest_.erase(slot.event.block.id);
+    }
+  }
+  for (const BlockEvent& event : instead) Append(event);
 }
 
 bool EventQueue::overflowed() const {
@@ -52,7 +104,7 @@ bool EventQueue::overflowed() const {
 
 size_t EventQueue::size() const {
   std::lock_guard lock(mutex_);
-  return events_.size();
+  return size_;
 }
 
 }  // namespace tusk::dfs::datanode

@@ -29,7 +29,7 @@ wire::BlockEventsRequest::Event::Kind ToWire(ReplicaChange change) {
 
 }  // namespace
 
-NameNodeLink::NameNodeLink(LoopThread& loop, rpc::Client& client, WorkerPool& pool, BlockStore& store, EventQueue& events,
+NameNodeLink::NameNodeLink(LoopThread& loop, rpc::Client& client, WorkerPool& pool, DataFolders& store, EventQueue& events,
                            CommandRunner& commands, BlockKeys& keys, DataNodeMetrics& metrics, Options options)
     : loop_(loop),
       client_(client),
@@ -109,14 +109,15 @@ Task<Status> NameNodeLink::Step() {
     TUSK_CO_TRY(co_await Register());
   }
   if (events_.overflowed() || Now() >= next_full_report_) report_due_ = true;
-  if (report_due_) TUSK_CO_TRY(co_await Report());
+  if (report_due_) TUSK_CO_TRY(co_await Report({}));
+  if (!buckets_due_.empty()) TUSK_CO_TRY(co_await Report({buckets_due_.begin(), buckets_due_.end()}));
   if (Now() >= next_heartbeat_) TUSK_CO_TRY(co_await Heartbeat());
   TUSK_CO_TRY(co_await SendEvents());
   co_return OkStatus();
 }
 
 Task<void> NameNodeLink::WaitForWork() {
-  if (!registered_ || report_due_ || work_waiting_) {
+  if (!registered_ || report_due_ || !buckets_due_.empty() || work_waiting_) {
     work_waiting_ = false;
     co_return;
   }
@@ -126,7 +127,7 @@ Task<void> NameNodeLink::WaitForWork() {
 }
 
 Task<Status> NameNodeLink::Obey(uint64_t epoch) {
-  FolderIdentity& identity = store_.identity();
+  NodeIdentity& identity = store_.identity();
   if (epoch == identity.epoch()) co_return OkStatus();
   Status obeyed = co_await pool_.Run([&identity, epoch] { return identity.Obey(epoch); });
   if (obeyed.code() == Code::kStaleEpoch) registered_ = false;
@@ -134,12 +135,17 @@ Task<Status> NameNodeLink::Obey(uint64_t epoch) {
 }
 
 Task<Status> NameNodeLink::Register() {
-  FolderIdentity& identity = store_.identity();
+  NodeIdentity& identity = store_.identity();
   auto fill = [this, &identity](wire::RegisterRequest::Builder request) {
     ToWire(options_.self, request.initNode());
     request.setClusterId(identity.cluster());
     request.setVersion(std::string(kVersion));
     request.setInstance(options_.instance);
+    request.setMessage(next_message_++);
+    const InventoryDigest digest = store_.Digest();
+    const auto buckets = digest.buckets();
+    auto list = request.initDigest(static_cast<uint32_t>(buckets.size()));
+    for (uint32_t i = 0; i < buckets.size(); ++i) list.set(i, buckets[i]);
   };
   auto called = co_await client_.Call(options_.namenode, kRegister, fill, call_options());
   TUSK_CO_ASSIGN(auto reply, std::move(called));
@@ -154,66 +160,97 @@ Task<Status> NameNodeLink::Register() {
   if (reply->getHeartbeatMs() != 0) heartbeat_ = std::chrono::milliseconds(reply->getHeartbeatMs());
   registered_ = true;
   next_registration_ = Now() + kRetryPause;
-  report_due_ = true;
+  report_due_ = reply->getReportAll();
+  buckets_due_.clear();
+  for (const uint16_t bucket : reply->getReportBuckets()) buckets_due_.insert(bucket);
+  if (next_full_report_ == TimePoint()) next_full_report_ = Now() + options_.full_report;
+  // Damaged replicas are in no digest.
+  if (!report_due_) {
+    for (const Block& block : store_.Damaged()) events_.Add({ReplicaChange::kCorrupt, block});
+  }
   next_heartbeat_ = Now();
   co_return OkStatus();
 }
 
-Task<Status> NameNodeLink::Report() {
+Task<Status> NameNodeLink::Report(std::vector<uint16_t> buckets) {
   BlockStore::Inventory inventory;
-  Status taken = co_await pool_.Run([this, &inventory] {
-    inventory = store_.TakeInventory([this](const BlockStore::Inventory& snapshot) {
-      std::vector<BlockEvent> damaged;
-      for (const Block& block : snapshot.damaged) damaged.push_back({ReplicaChange::kCorrupt, block});
-      events_.Supersede(std::move(damaged));
-    });
+  Status taken = co_await pool_.Run([this, &inventory, &buckets] {
+    inventory = store_.TakeInventory(
+        [this, &buckets](const BlockStore::Inventory& snapshot) {
+          std::vector<BlockEvent> damaged;
+          for (const Block& block : snapshot.damaged) damaged.push_back({ReplicaChange::kCorrupt, block});
+          events_.Supersede(buckets, std::move(damaged));
+        },
+        buckets);
     return OkStatus();
   });
   TUSK_CO_TRY(std::move(taken));
-  report_due_ = false;  // an order that comes with a page's reply may set it again
+  const bool all = buckets.empty();
+  // An order that comes with a part's reply may set these again.
+  if (all) report_due_ = false;
+  buckets_due_.clear();
+  const std::set<Block> damaged(inventory.damaged.begin(), inventory.damaged.end());
+  std::erase_if(inventory.finalized, [&](const Block& block) { return damaged.contains(block); });
+  const std::vector<ReportPart> parts = CutReport(inventory.finalized, buckets, options_.report_page);
+  for (size_t i = 0; i < parts.size() && registered_; ++i) {
+    const bool last = i + 1 == parts.size();
+    Status sent =
+        co_await SendPart(parts[i], all && last ? std::span<const Block>(inventory.unfinished) : std::span<const Block>());
+    if (!sent.ok()) {
+      report_due_ = report_due_ || all;
+      if (!all) buckets_due_.insert(buckets.begin(), buckets.end());
+      co_return sent;
+    }
+  }
+  if (all && registered_) next_full_report_ = Now() + options_.full_report;
+  co_return OkStatus();
+}
+
+Task<Status> NameNodeLink::SendPart(const ReportPart& part, std::span<const Block> unfinished) {
   const uint64_t report_id = next_report_id_++;
   size_t begin = 0;
   uint32_t page = 0;
   bool last = false;
   while (!last) {
-    const size_t count = std::min(options_.report_page, inventory.finalized.size() - begin);
-    last = begin + count == inventory.finalized.size();
+    const size_t count = std::min(options_.report_page, part.replicas.size() - begin);
+    last = begin + count == part.replicas.size();
     auto fill = [&](wire::BlockReportRequest::Builder request) {
       request.setNode(options_.self.id.value());
       request.setReportId(report_id);
       request.setPage(page);
       request.setLastPage(last);
       request.setInstance(options_.instance);
+      request.setMessage(next_message_++);
+      auto buckets = request.initBuckets(static_cast<uint32_t>(part.buckets.size()));
+      for (uint32_t i = 0; i < part.buckets.size(); ++i) buckets.set(i, part.buckets[i]);
       auto replicas = request.initReplicas(static_cast<uint32_t>(count));
-      for (size_t i = 0; i < count; ++i) dfs::ToWire(inventory.finalized[begin + i], replicas[static_cast<uint32_t>(i)]);
+      for (uint32_t i = 0; i < count; ++i) dfs::ToWire(part.replicas[begin + i], replicas[i]);
+      if (!last) return;
+      auto rest = request.initUnfinished(static_cast<uint32_t>(unfinished.size()));
+      for (uint32_t i = 0; i < unfinished.size(); ++i) dfs::ToWire(unfinished[i], rest[i]);
     };
     auto called = co_await client_.Call(options_.namenode, kBlockReport, fill, call_options());
-    if (!called.ok()) {
-      report_due_ = true;
-      co_return std::move(called).status();
-    }
-    Status obeyed = co_await Obey((*called)->getEpoch());
-    if (!obeyed.ok()) {
-      report_due_ = true;
-      co_return obeyed;
-    }
-    Execute((*called)->getCommands());
+    TUSK_CO_ASSIGN(auto reply, std::move(called));
+    Status obeyed = co_await Obey(reply->getEpoch());
+    TUSK_CO_TRY(std::move(obeyed));
+    Execute(reply->getCommands());
     if (!registered_) co_return OkStatus();
     begin += count;
     ++page;
   }
-  next_full_report_ = Now() + options_.full_report;
   co_return OkStatus();
 }
 
 Task<Status> NameNodeLink::Heartbeat() {
   next_heartbeat_ = Now() + heartbeat_;
   TUSK_CO_ASSIGN(const auto space, store_.MeasureSpace());
+  const auto figures = store_.Figures();
   const size_t blocks = store_.finalized_count();
   metrics_.blocks.Set(static_cast<double>(blocks));
   metrics_.unfinished.Set(static_cast<double>(store_.unfinished_count()));
   metrics_.used_bytes.Set(static_cast<double>(space.used));
   metrics_.remaining_bytes.Set(static_cast<double>(space.remaining));
+  const auto peers = options_.peer_latencies ? options_.peer_latencies() : std::vector<PeerLatency>();
   auto fill = [&](wire::HeartbeatRequest::Builder request) {
     request.setNode(options_.self.id.value());
     request.setCapacity(space.capacity);
@@ -221,8 +258,23 @@ Task<Status> NameNodeLink::Heartbeat() {
     request.setRemaining(space.remaining);
     request.setBlocks(blocks);
     request.setNewestKey(keys_.newest());
+    auto folders = request.initFolders(static_cast<uint32_t>(figures.size()));
+    for (uint32_t i = 0; i < figures.size(); ++i) {
+      folders[i].setPath(figures[i].directory);
+      folders[i].setCapacity(figures[i].space.capacity);
+      folders[i].setUsed(figures[i].space.used);
+      folders[i].setRemaining(figures[i].space.remaining);
+      folders[i].setFailed(figures[i].failure.message());
+      folders[i].setSlow(figures[i].slow);
+    }
     request.setTransfers(options_.open_connections ? options_.open_connections() : 0);
     request.setInstance(options_.instance);
+    auto seen = request.initPeers(static_cast<uint32_t>(peers.size()));
+    for (uint32_t i = 0; i < peers.size(); ++i) {
+      seen[i].setNode(peers[i].node.value());
+      seen[i].setPackets(peers[i].packets);
+      seen[i].setMedianMicros(peers[i].median_micros);
+    }
   };
   auto called = co_await client_.Call(options_.namenode, kHeartbeat, fill, call_options());
   TUSK_CO_ASSIGN(auto reply, std::move(called));
@@ -233,12 +285,13 @@ Task<Status> NameNodeLink::Heartbeat() {
 }
 
 Task<Status> NameNodeLink::SendEvents() {
-  while (registered_ && !report_due_) {
+  while (registered_ && !report_due_ && buckets_due_.empty()) {
     const auto batch = events_.Take(options_.event_batch);
     if (batch.empty()) co_return OkStatus();
     auto fill = [&](wire::BlockEventsRequest::Builder request) {
       request.setNode(options_.self.id.value());
       request.setInstance(options_.instance);
+      request.setMessage(next_message_++);
       auto list = request.initEvents(static_cast<uint32_t>(batch.size()));
       for (uint32_t i = 0; i < batch.size(); ++i) {
         list[i].setKind(ToWire(batch[i].kind));
@@ -265,7 +318,8 @@ void NameNodeLink::Execute(capnp::List<wire::Command>::Reader commands) {
         std::vector<DataNodeInfo> targets;
         for (const auto target : command.getTransfer().getTargets()) targets.push_back(FromWire(target));
         commands_.Copy(FromWire(command.getTransfer().getBlock()), std::move(targets),
-                       std::string(AsView(command.getTransfer().getToken())));
+                       std::string(AsView(command.getTransfer().getToken())),
+                       {command.getTransfer().getBytesPerSecond(), command.getTransfer().getMove()});
         break;
       }
       case wire::Command::INVALIDATE: {
@@ -274,8 +328,23 @@ void NameNodeLink::Execute(capnp::List<wire::Command>::Reader commands) {
         commands_.Invalidate(std::move(blocks));
         break;
       }
+      case wire::Command::RECOVER: {
+        const auto recover = command.getRecover();
+        RecoveryOrder order{FromWire(recover.getBlock()), Generation(recover.getNewGeneration()), {}, {}, {}};
+        for (const auto node : recover.getNodes()) order.nodes.push_back(FromWire(node));
+        if (recover.getTruncate()) order.truncate_to = recover.getTruncateTo();
+        order.token = AsView(recover.getToken());
+        if (options_.recover) options_.recover(std::move(order));
+        break;
+      }
       case wire::Command::REPORT_ALL: report_due_ = true; break;
+      case wire::Command::REPORT_BUCKETS:
+        for (const uint16_t bucket : command.getReportBuckets()) buckets_due_.insert(bucket);
+        break;
       case wire::Command::REGISTER: registered_ = false; break;
+      case wire::Command::CHECK:
+        for (const auto block : command.getCheck()) store_.Suspect(FromWire(block));
+        break;
       case wire::Command::KEYS: keys_.Learn(command.getKeys()); break;
       default: LOG(WARNING) << "ignoring an order that this DataNode does not know; the NameNode is newer"; break;
     }

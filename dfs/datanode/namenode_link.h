@@ -1,10 +1,12 @@
-// The conversation with the NameNode: register, full report, heartbeats, events; one call at a time, so that what is told arrives
-// in the order it happened.
+// The conversation with the NameNode: register, reports, heartbeats, events; one call at a time, so that what is told arrives
+// in the order it happened. What is told of replicas is numbered, so that a call that was given up and arrives late is passed
+// over.
 //
-//   not registered --register--> report due --pages--> in service: heartbeats, and events as they come
-// A NameNode that does not answer is asked again until it does; one that restarted answers «register» and gets a full report
-// again. Fencing: each reply's epoch is persisted, if it is a new highest, before anything in the reply is obeyed; a reply of a
-// lower one is
+//   not registered --register, with the digest of what is here--> in service: heartbeats, and events as they come
+// The NameNode asks for the replicas of those digest buckets in which it knows something else, or for all. A report of all goes
+// out besides at long intervals. A NameNode that does not answer is asked again until it does; one that restarted answers
+// «register» and gets a digest again. Fencing: each reply's epoch is persisted, if it is a new highest, before anything in the
+// reply is obeyed; a reply of a lower one is
 //          ignored.
 // Recovery: nothing of this is kept on disk; a new process begins with registering.
 // Thread:  the loop; Wake and ready from any. Owner: DataNode, which spawns Run and cancels it.
@@ -12,14 +14,19 @@
 
 #include <atomic>
 #include <mutex>
+#include <set>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "common/net/endpoint.h"
 #include "common/rpc/client.h"
 #include "common/runtime/task.h"
 #include "common/runtime/worker_pool.h"
+#include "dfs/datanode/block_recovery.h"
 #include "dfs/datanode/command_runner.h"
 #include "dfs/datanode/event_queue.h"
+#include "dfs/datanode/report_parts.h"
 #include "dfs/protocol/methods.h"
 
 namespace tusk::dfs::datanode {
@@ -35,8 +42,10 @@ class NameNodeLink {
     size_t report_page = 50'000;
     size_t event_batch = 10'000;
     std::function<uint32_t()> open_connections;
+    std::function<void(RecoveryOrder)> recover;                // carries out an order to recover a block; must not block
+    std::function<std::vector<PeerLatency>()> peer_latencies;  // since the last call
   };
-  NameNodeLink(LoopThread& loop, rpc::Client& client, WorkerPool& pool, BlockStore& store, EventQueue& events,
+  NameNodeLink(LoopThread& loop, rpc::Client& client, WorkerPool& pool, DataFolders& store, EventQueue& events,
                CommandRunner& commands, BlockKeys& keys, DataNodeMetrics& metrics, Options options);
 
   Task<void> Run();
@@ -47,7 +56,8 @@ class NameNodeLink {
  private:
   Task<Status> Step();
   Task<Status> Register();
-  Task<Status> Report();
+  Task<Status> Report(std::vector<uint16_t> buckets);  // none: all
+  Task<Status> SendPart(const ReportPart& part, std::span<const Block> unfinished);
   Task<Status> Heartbeat();
   Task<Status> SendEvents();
   Task<Status> Obey(uint64_t epoch);
@@ -59,7 +69,7 @@ class NameNodeLink {
   LoopThread& loop_;
   rpc::Client& client_;
   WorkerPool& pool_;
-  BlockStore& store_;
+  DataFolders& store_;
   EventQueue& events_;
   CommandRunner& commands_;
   BlockKeys& keys_;
@@ -71,7 +81,9 @@ class NameNodeLink {
   // The loop's:
   asio::steady_timer timer_;
   bool registered_ = false;
-  bool report_due_ = true;
+  bool report_due_ = false;  // of all
+  std::set<uint16_t> buckets_due_;
+  uint64_t next_message_ = 1;
   bool work_waiting_ = false;
   uint64_t next_report_id_;
   std::chrono::milliseconds heartbeat_;

@@ -68,6 +68,7 @@ struct Command {
     recover @4 :Recover;
     reportBuckets @5 :List(UInt16);    # report the replicas of these digest buckets
     keys @6 :List(BlockKey);           # the keys now valid, all of them
+    check @7 :List(Types.Block);       # somebody had trouble reading these replicas: verify them before any others
   }
 }
 

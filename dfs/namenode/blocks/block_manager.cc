@@ -1,6 +1,10 @@
 #include "dfs/namenode/blocks/block_manager.h"
 
+#include <glog/logging.h>
+
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "common/base/try.h"
 
@@ -12,26 +16,85 @@ constexpr std::chrono::seconds kPipelineSettles{5};
 
 }  // namespace
 
-BlockManager::BlockManager(const Options& options, const Clock& clock)
+BlockManager::BlockManager(const Options& options, const Clock& clock, StateStore& store)
     : options_(options),
       clock_(clock),
+      store_(store),
       started_(clock.Now()),
       random_(options.seed),
-      table_(options.min_replication),
-      last_tick_(started_) {}
+      nodes_(store),
+      table_(store, {.min_replication = options.min_replication}),
+      last_tick_(started_) {
+  store_.BeforeSoftFlush([this] {
+    table_.Save();
+    for (size_t i = 0; i < nodes_.size(); ++i) nodes_[static_cast<NodeIndex>(i)].replicas.Save();
+  });
+  balancer_.running = options.balance;
+  balancer_.bandwidth = options.balance_bandwidth;
+  balancer_.threshold = options.balance_threshold;
+}
+
+BlockManager::~BlockManager() {
+  table_.Save();
+  for (size_t i = 0; i < nodes_.size(); ++i) nodes_[static_cast<NodeIndex>(i)].replicas.Save();
+  store_.BeforeSoftFlush(nullptr);
+}
+
+bool BlockManager::Restore() {
+  std::vector<std::pair<NodeIndex, NodeRecord>> found;
+  store_.Scan(kNodePrefix, {}, [&](std::string_view key, std::string_view value) {
+    const auto parts = ParseNodeKey(key);
+    CHECK(parts) << "a key of the block map in the applied state is broken; remove the NameNode's state folder: it is rebuilt";
+    switch (parts->kind) {
+      case NodeKeyParts::Kind::kCounts: break;
+      case NodeKeyParts::Kind::kNode: {
+        const auto record = DecodeNodeRecord(value);
+        CHECK(record && parts->node == nodes_.size()) << "the record of a DataNode in the applied state is broken; remove the "
+                                                         "NameNode's state folder: it is rebuilt";
+        const auto index = nodes_.FindOrAdd(record->info.id);
+        Node& node = nodes_[*index];
+        node.info = record->info;
+        node.duty = record->duty;
+        node.awaited = record->duty != Duty::kDead && record->duty != Duty::kAbsent;
+        node.last_contact = started_;
+        found.emplace_back(*index, *record);
+        break;
+      }
+      case NodeKeyParts::Kind::kBucket:
+        nodes_[parts->node].replicas.Restore(parts->bucket, DecodeBucketRecord(value).value());
+        break;
+      case NodeKeyParts::Kind::kDeletion:
+        nodes_[parts->node].deletions[parts->block].block = DecodeReplica(parts->block, value).value();
+        break;
+    }
+    return true;
+  });
+  for (const auto& [index, record] : found) {
+    table_.SetNode(index, record.duty, RackNumber(record.info.rack));
+    if (record.recount) WantAudit(index, true);
+  }
+  return table_.Load();
+}
+
+void BlockManager::SaveNode(NodeIndex index, bool recount) {
+  store_.PutSoft(NodeKey(index), Encode(NodeRecord{nodes_[index].info, table_.duty(index), recount}));
+}
 
 void BlockManager::Load(InodeId inode, const BlockRecord& record) {
   table_.Put(inode, record);
-  if (record.under_construction) table_.open[record.id];
+  if (record.under_construction) table_.open[record.id].targets = record.nodes;
   table_.Refresh(record.id);
 }
 
 void BlockManager::Apply(const Effects& effects) {
+  table_.Trim();
+  for (const NodeChange& change : effects.nodes) SetOrder(change.node, change.record);
   for (const BlockChange& change : effects.blocks) {
     switch (change.kind) {
       case BlockChange::Kind::kAllocated:
         table_.Put(change.inode, change.record);
         table_.open[change.record.id].targets = change.targets;
+        table_.Refresh(change.record.id);
         break;
       case BlockChange::Kind::kChanged: Changed(change); break;
       case BlockChange::Kind::kRemoved: Removed(change); break;
@@ -41,10 +104,14 @@ void BlockManager::Apply(const Effects& effects) {
 
 void BlockManager::Changed(const BlockChange& change) {
   const BlockId id = change.record.id;
+  table_.Find(id);  // and what is known of it while it is open
   const auto open = table_.open.find(id);
   table_.Put(change.inode, change.record);
-  if (open != table_.open.end()) {
+  if (open == table_.open.end()) {
+    if (change.record.under_construction) Reopened(change);
+  } else {
     if (change.record.under_construction) {
+      if (!change.targets.empty()) DropFromPipeline(change, open->second.targets);
       if (!change.targets.empty()) open->second.targets = change.targets;
       // What was finished with an older generation is garbage from now on.
       std::vector<OpenBlock::Replica> left;
@@ -53,7 +120,6 @@ void BlockManager::Changed(const BlockChange& change) {
         if (replica.generation >= change.record.generation) {
           open->second.finished.push_back(replica);
         } else {
-          nodes_[replica.node].replicas.erase(id);
           Delete(replica.node, {id, replica.generation, replica.length});
         }
       }
@@ -66,6 +132,15 @@ void BlockManager::Changed(const BlockChange& change) {
   table_.Refresh(id);
 }
 
+// Nodes that are no longer in the pipeline hold an older generation: garbage from now on.
+void BlockManager::DropFromPipeline(const BlockChange& change, const std::vector<DataNodeId>& before) {
+  const Generation older(change.record.generation.value() - 1);
+  for (const DataNodeId id : before) {
+    if (std::find(change.targets.begin(), change.targets.end(), id) != change.targets.end()) continue;
+    if (const auto node = nodes_.Find(id)) Delete(*node, {change.record.id, older, 0});
+  }
+}
+
 // Counts the replicas that were reported while the block was written; those that its pipeline still owes are expected soon.
 void BlockManager::Finish(BlockId id, OpenBlock open) {
   BlockEntry* entry = table_.Find(id);
@@ -73,7 +148,6 @@ void BlockManager::Finish(BlockId id, OpenBlock open) {
     if (replica.generation == entry->generation && replica.length == entry->length) {
       entry->replicas.push_back(replica.node);
     } else if (replica.generation < entry->generation) {
-      nodes_[replica.node].replicas.erase(id);
       Delete(replica.node, {id, replica.generation, replica.length});
     } else {
       table_.corrupt[id].push_back(replica.node);
@@ -93,9 +167,9 @@ void BlockManager::Removed(const BlockChange& change) {
   BlockEntry* entry = table_.Find(id);
   if (entry == nullptr) return;
   const Block doomed{id, std::max(change.record.generation, change.record.next_generation), change.record.length};
+  std::set<NodeIndex> doomed_nodes;
   const auto remove = [&](NodeIndex node) {
-    nodes_[node].replicas.erase(id);
-    if (nodes_[node].live) Delete(node, doomed);
+    if (doomed_nodes.insert(node).second) Delete(node, doomed);
   };
   for (const NodeIndex node : entry->replicas) remove(node);
   if (const auto corrupt = table_.corrupt.find(id); corrupt != table_.corrupt.end()) {
@@ -121,8 +195,10 @@ LocatedBlock BlockManager::Locate(const BlockRecord& record, uint64_t offset, st
   const BlockEntry* entry = table_.Find(record.id);
   if (entry == nullptr) return located;
   std::vector<NodeIndex> nodes(entry->replicas.begin(), entry->replicas.end());
+  std::erase_if(nodes, [this](NodeIndex node) { return !nodes_[node].live; });  // down for maintenance
   if (nodes.empty()) {
     if (const auto corrupt = table_.corrupt.find(record.id); corrupt != table_.corrupt.end()) nodes = corrupt->second;
+    std::erase_if(nodes, [this](NodeIndex node) { return !nodes_[node].live; });
     located.corrupt = !nodes.empty();
   }
   std::string_view rack;
@@ -136,38 +212,12 @@ LocatedBlock BlockManager::Locate(const BlockRecord& record, uint64_t offset, st
     const DataNodeInfo& info = nodes_[index].info;
     return info.host == host ? 0 : !rack.empty() && info.rack == rack ? 1 : 2;
   };
-  std::stable_sort(nodes.begin(), nodes.end(), [&](NodeIndex a, NodeIndex b) { return distance(a) < distance(b); });
+  const auto rank = [&](NodeIndex index) {
+    return std::tuple(Silent(index), nodes_[index].slow, nodes_[index].duty != Duty::kInService, distance(index));
+  };
+  std::stable_sort(nodes.begin(), nodes.end(), [&](NodeIndex a, NodeIndex b) { return rank(a) < rank(b); });
   for (const NodeIndex node : nodes) located.locations.push_back(nodes_[node].info);
   return located;
-}
-
-Result<std::vector<DataNodeId>> BlockManager::ChooseTargets(std::string_view host, size_t count, uint64_t block_bytes,
-                                                            const std::vector<DataNodeId>& exclude) {
-  std::vector<PlacementNode> candidates;
-  size_t live = 0;
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    const auto index = static_cast<NodeIndex>(i);
-    const Node& node = nodes_[index];
-    if (!node.live) continue;
-    ++live;
-    if (std::find(exclude.begin(), exclude.end(), node.info.id) != exclude.end()) continue;
-    candidates.push_back({index, node.info.host, node.info.rack, node.figures.remaining, node.figures.transfers});
-  }
-  PlacementRequest request;
-  request.candidates = candidates;
-  request.count = count;
-  request.block_bytes = block_bytes;
-  request.writer_host = host;
-  std::vector<DataNodeId> targets;
-  for (const NodeIndex node : namenode::ChooseTargets(request, random_)) targets.push_back(nodes_[node].info.id);
-  if (!targets.empty()) return targets;
-  if (live == 0 || clock_.Now() - started_ < options_.dead_after) {
-    return Unavailable("cannot place a block: " + std::to_string(live) +
-                       " DataNodes are registered and none can take it; wait until more have started");
-  }
-  return Status(Code::kNoSpace, "cannot place a block of " + std::to_string(block_bytes) + " bytes: of " + std::to_string(live) +
-                                    " live DataNodes " + std::to_string(exclude.size()) +
-                                    " are excluded and the others have no room; add DataNodes or delete files");
 }
 
 std::vector<DataNodeInfo> BlockManager::Nodes(const std::vector<DataNodeId>& ids) const {
@@ -181,13 +231,14 @@ std::vector<DataNodeInfo> BlockManager::Nodes(const std::vector<DataNodeId>& ids
 bool BlockManager::HasEnough(BlockId id, const Block* expected) const {
   const BlockEntry* entry = table_.Find(id);
   if (entry == nullptr) return true;  // deleted meanwhile: the operation that waits will see it
-  size_t live = entry->replicas.size();
+  auto live = static_cast<size_t>(
+      std::count_if(entry->replicas.begin(), entry->replicas.end(), [this](NodeIndex node) { return nodes_[node].live; }));
   if (entry->state == BlockState::kOpen) {
     live = 0;
     const auto open = table_.open.find(id);
     if (expected == nullptr || open == table_.open.end()) return false;
     for (const auto& replica : open->second.finished) {
-      if (replica.generation == expected->generation && replica.length == expected->length) ++live;
+      if (nodes_[replica.node].live && replica.generation == expected->generation && replica.length == expected->length) ++live;
     }
   }
   return live >= std::min<size_t>(options_.min_replication, entry->expected);
@@ -210,12 +261,6 @@ Block BlockManager::BestFinished(BlockId id) const {
 uint64_t BlockManager::PendingCopies() const {
   return static_cast<uint64_t>(
       std::count_if(table_.pending.begin(), table_.pending.end(), [](const auto& entry) { return entry.second.planned; }));
-}
-
-uint64_t BlockManager::PendingDeletions() const {
-  uint64_t count = 0;
-  for (size_t i = 0; i < nodes_.size(); ++i) count += nodes_[static_cast<NodeIndex>(i)].deletions.size();
-  return count;
 }
 
 }  // namespace tusk::dfs::namenode

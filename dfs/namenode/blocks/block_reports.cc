@@ -1,42 +1,71 @@
 // What DataNodes report, and how it changes the tables.
 //
 //   a replica is reported of                        then
-//   a block unknown to the namespace                it is deleted (in safe mode: asked for again afterwards)
+//   a block unknown to the namespace                it is deleted (not in safe mode)
 //   a block being written                           it is remembered; it counts when the block is finished as reported
 //   a finished block, older generation              garbage: deleted
 //   a finished block, newer generation              neither counted nor deleted: its writer died between two steps of a recovery
 //   a finished block, right generation, other length  corrupt
 //   a finished block, as it should be               counts
+// A report of a bucket whose digest is that of the inventory says nothing new and is passed over.
 #include <glog/logging.h>
 
 #include <algorithm>
 
 #include "common/base/try.h"
 #include "dfs/namenode/blocks/block_manager.h"
+#include "dfs/namenode/blocks/unfinished_replicas.h"
 
 namespace tusk::dfs::namenode {
 namespace {
 
-constexpr std::chrono::seconds kRecent{60};
-constexpr size_t kInvalidatesPerReply = 1000;
-constexpr int kMaxDeletionOrders = 3;
 constexpr uint64_t kMaxReportedReplicas = 50'000'000;
+
+bool ByBucket(const Block& a, const Block& b) {
+  const uint16_t bucket_a = InventoryDigest::BucketOf(a.id);
+  const uint16_t bucket_b = InventoryDigest::BucketOf(b.id);
+  return bucket_a != bucket_b ? bucket_a < bucket_b : a.id < b.id;
+}
+
+std::vector<uint16_t> AllBuckets() {
+  std::vector<uint16_t> all(kInventoryBuckets);
+  for (uint16_t bucket = 0; bucket < kInventoryBuckets; ++bucket) all[bucket] = bucket;
+  return all;
+}
 
 }  // namespace
 
-Status BlockManager::Register(const DataNodeInfo& info, uint64_t instance) {
+Result<ReportRequest> BlockManager::Register(const DataNodeInfo& info, uint64_t instance, std::span<const uint64_t> digest,
+                                             uint64_t message) {
   TUSK_ASSIGN(const NodeIndex index, nodes_.FindOrAdd(info.id));
   Node& node = nodes_[index];
+  ReportRequest request;
+  if (node.live && node.instance == instance && !Takes(info.id, message)) return request;
   if (!node.live || node.instance != instance) {
     LOG(INFO) << "DataNode " << info.name << " (" << info.host << ":" << info.data_port << ", " << info.rack << ") registers";
   }
+  const bool told = node.info != info;
   node.info = info;
   node.instance = instance;
   node.live = true;
+  node.awaited = false;
+  node.last_message = message;
   node.last_contact = clock_.Now();
   node.report.reset();
+  node.report_wanted = false;
   node.orders.clear();
-  return OkStatus();
+  if (digest.empty()) {
+    request.all = true;
+    node.unreported.set();
+  } else {
+    request.buckets = node.replicas.digest().Differences(digest);
+    node.unreported.reset();
+    for (const uint16_t bucket : request.buckets) node.unreported.set(bucket);
+  }
+  UpdateNode(index);
+  if (told) SaveNode(index, std::find(audits_.begin(), audits_.end(), index) != audits_.end() || (pass_ && pass_->node == index));
+  store_.SoftDone();
+  return request;
 }
 
 bool BlockManager::Contact(DataNodeId id, uint64_t instance) {
@@ -48,86 +77,120 @@ bool BlockManager::Contact(DataNodeId id, uint64_t instance) {
   return true;
 }
 
+bool BlockManager::Takes(DataNodeId id, uint64_t message) {
+  const auto index = nodes_.Find(id);
+  if (!index || message == 0) return true;
+  Node& node = nodes_[*index];
+  if (message <= node.last_message) return false;
+  node.last_message = message;
+  return true;
+}
+
 void BlockManager::Heartbeat(DataNodeId id, const NodeFigures& figures) {
   if (const auto index = nodes_.Find(id)) nodes_[*index].figures = figures;
 }
 
-Status BlockManager::ReportPage(DataNodeId id, uint64_t report, uint32_t page, bool last, std::vector<Block> replicas) {
+Status BlockManager::ReportPage(DataNodeId id, ReportedPage page, bool act) {
   const auto index = nodes_.Find(id);
   if (!index) return FailedPrecondition("the DataNode is not registered; register before a block report");
   Node& node = nodes_[*index];
-  if (page == 0) node.report = Node::Report{report, 0, {}};
-  if (!node.report || node.report->id != report || page > node.report->pages) {
+  if (page.page == 0) node.report = Node::Report{page.report, 0, {}, {}};
+  if (!node.report || node.report->id != page.report || page.page > node.report->pages) {
     node.report.reset();
     node.report_wanted = true;
-    return FailedPrecondition("page " + std::to_string(page) + " of block report " + std::to_string(report) +
+    return FailedPrecondition("page " + std::to_string(page.page) + " of block report " + std::to_string(page.report) +
                               " came before its first pages; send the report again from page 0");
   }
-  if (page < node.report->pages) return OkStatus();  // a repeated request
-  if (node.report->replicas.size() + replicas.size() > kMaxReportedReplicas) {
+  if (page.page < node.report->pages) return OkStatus();  // a repeated request
+  Node::Report& report = *node.report;
+  if (report.replicas.size() + page.replicas.size() > kMaxReportedReplicas) {
     node.report.reset();
     return ResourceExhausted("a block report names more than 50 million replicas");
   }
-  ++node.report->pages;
-  if (node.report->replicas.empty()) {
-    node.report->replicas = std::move(replicas);
-  } else {
-    node.report->replicas.insert(node.report->replicas.end(), replicas.begin(), replicas.end());
-  }
-  if (!last) return OkStatus();
-  std::vector<Block> all = std::move(node.report->replicas);
+  ++report.pages;
+  report.replicas.insert(report.replicas.end(), page.replicas.begin(), page.replicas.end());
+  report.unfinished.insert(report.unfinished.end(), page.unfinished.begin(), page.unfinished.end());
+  if (!page.last) return OkStatus();
+  const Node::Report whole = std::move(report);
   node.report.reset();
-  node.report_wanted = false;
-  ApplyReport(*index, std::move(all));
+  if (page.buckets.empty()) node.report_wanted = false;
+  ApplyReport(*index, page.buckets.empty() ? AllBuckets() : std::move(page.buckets), whole.replicas);
+  if (act) JudgeUnfinished(*index, whole.unfinished);
+  store_.SoftDone();
   return OkStatus();
 }
 
-void BlockManager::ApplyReport(NodeIndex index, std::vector<Block> replicas) {
+void BlockManager::ApplyReport(NodeIndex index, std::vector<uint16_t> buckets, std::vector<Block> replicas) {
   Node& node = nodes_[index];
-  const TimePoint now = clock_.Now();
-  while (!node.recent.empty() && now - node.recent.front().at > kRecent) node.recent.pop_front();
-  boost::unordered_flat_set<BlockId, std::hash<BlockId>> newer;  // the report was taken before these events, perhaps
-  for (const Node::Recent& recent : node.recent) newer.insert(recent.block);
-
-  boost::unordered_flat_set<BlockId, std::hash<BlockId>> reported;
-  reported.reserve(replicas.size());
-  for (const Block& replica : replicas) reported.insert(replica.id);
-  std::vector<BlockId> lost;
-  for (const BlockId id : node.replicas) {
-    if (!reported.contains(id) && !newer.contains(id)) lost.push_back(id);
+  std::sort(replicas.begin(), replicas.end(), ByBucket);
+  InventoryDigest reported;
+  for (const Block& replica : replicas) reported.Add(replica);
+  size_t lost = 0;
+  for (const uint16_t bucket : buckets) {
+    if (bucket >= kInventoryBuckets) continue;
+    const bool same = reported.buckets()[bucket] == node.replicas.digest().buckets()[bucket];
+    if (same && !node.unreported[bucket]) continue;
+    node.unreported.reset(bucket);
+    table_.Trim();
+    const auto begin = std::partition_point(replicas.begin(), replicas.end(),
+                                            [&](const Block& b) { return InventoryDigest::BucketOf(b.id) < bucket; });
+    const auto end =
+        std::partition_point(begin, replicas.end(), [&](const Block& b) { return InventoryDigest::BucketOf(b.id) == bucket; });
+    const auto has = [&](BlockId id) {
+      const auto at = std::partition_point(begin, end, [&](const Block& b) { return b.id < id; });
+      return at != end && at->id == id;
+    };
+    for (const Block& known : node.replicas.InBucket(bucket)) {
+      if (has(known.id)) continue;
+      ++lost;
+      node.replicas.Erase(known.id);
+      EndDeletion(index, known.id);
+      RemoveReplica(index, known.id);
+    }
+    for (auto replica = begin; replica != end; ++replica) AddReplica(index, *replica, false);
   }
-  for (const BlockId id : lost) RemoveReplica(index, id);
-  std::erase_if(node.deletions,
-                [&](const auto& entry) { return !reported.contains(entry.first) && !newer.contains(entry.first); });
-  for (const Block& replica : replicas) {
-    if (!newer.contains(replica.id)) AddReplica(index, replica, false);
-  }
-  if (!lost.empty()) LOG(WARNING) << "DataNode " << node.info.name << " no longer has " << lost.size() << " replicas";
+  if (lost > 0) LOG(WARNING) << "DataNode " << node.info.name << " no longer has " << lost << " replicas";
 }
 
-void BlockManager::Note(NodeIndex index, BlockId id) {
-  Node& node = nodes_[index];
-  const TimePoint now = clock_.Now();
-  node.recent.push_back({now, id});
-  while (now - node.recent.front().at > kRecent) node.recent.pop_front();
+void BlockManager::JudgeUnfinished(NodeIndex index, const std::vector<Block>& unfinished) {
+  for (const Block& replica : unfinished) {
+    UnfinishedReplica view;
+    view.generation = replica.generation;
+    const BlockEntry* entry = table_.Find(replica.id);
+    view.known = entry != nullptr;
+    if (entry != nullptr) {
+      view.open = entry->state == BlockState::kOpen;
+      view.block_generation = entry->generation;
+      view.readable = table_.TallyOf(*entry).readable();
+      view.expected = entry->expected;
+      const auto pending = table_.pending.find(replica.id);
+      view.being_copied =
+          pending != table_.pending.end() &&
+          std::find(pending->second.targets.begin(), pending->second.targets.end(), index) != pending->second.targets.end();
+    }
+    if (IsUseless(view)) Delete(index, replica);
+  }
 }
 
 void BlockManager::Events(DataNodeId id, const std::vector<BlockEvent>& events) {
   const auto index = nodes_.Find(id);
   if (!index) return;
+  table_.Trim();
   for (const BlockEvent& event : events) {
-    Note(*index, event.block.id);
     switch (event.kind) {
       case BlockEventKind::kReceived: AddReplica(*index, event.block, true); break;
       case BlockEventKind::kDeleted:
-        nodes_[*index].deletions.erase(event.block.id);
+        EndDeletion(*index, event.block.id);
+        nodes_[*index].replicas.Erase(event.block.id);
         RemoveReplica(*index, event.block.id);
         break;
-      case BlockEventKind::kCorrupt: MarkCorrupt(id, event.block); break;
+      case BlockEventKind::kCorrupt: Damaged(*index, event.block); break;
     }
   }
+  store_.SoftDone();
 }
 
+// A reader's word.
 void BlockManager::MarkCorrupt(DataNodeId id, const Block& block) {
   const auto index = nodes_.Find(id);
   const BlockEntry* entry = table_.Find(block.id);
@@ -136,13 +199,26 @@ void BlockManager::MarkCorrupt(DataNodeId id, const Block& block) {
   AddCorrupt(*index, block.id);
 }
 
+// The node's own word: the replica is not in its digest any more, but lies there still.
+void BlockManager::Damaged(NodeIndex index, const Block& replica) {
+  nodes_[index].replicas.Erase(replica.id);
+  const BlockEntry* entry = table_.Find(replica.id);
+  if (entry == nullptr || replica.generation < entry->generation) {
+    RemoveReplica(index, replica.id);
+    Delete(index, replica);
+  } else if (entry->state == BlockState::kOpen) {
+    RemoveReplica(index, replica.id);
+  } else if (replica.generation == entry->generation) {
+    AddCorrupt(index, replica.id);
+  }
+}
+
 void BlockManager::AddCorrupt(NodeIndex index, BlockId id) {
   BlockEntry* entry = table_.Find(id);
   auto& corrupt = table_.corrupt[id];
   if (std::find(corrupt.begin(), corrupt.end(), index) != corrupt.end()) return;
   LOG(WARNING) << "the replica of block " << id << " on DataNode " << nodes_[index].info.name << " is corrupt";
   corrupt.push_back(index);
-  nodes_[index].replicas.insert(id);
   if (const auto it = std::find(entry->replicas.begin(), entry->replicas.end(), index); it != entry->replicas.end()) {
     entry->replicas.erase(it);
   }
@@ -152,20 +228,17 @@ void BlockManager::AddCorrupt(NodeIndex index, BlockId id) {
 
 void BlockManager::AddReplica(NodeIndex index, const Block& replica, bool from_event) {
   Node& node = nodes_[index];
+  node.replicas.Put(replica);
   if (const auto deletion = node.deletions.find(replica.id); deletion != node.deletions.end()) {
     if (replica.generation <= deletion->second.block.generation) {
-      deletion->second.sent_at = {};  // it is still there: order it again
+      deletion->second.sent = 0;  // it is still there: order it again
       return;
     }
-    node.deletions.erase(deletion);
+    EndDeletion(index, replica.id);
   }
   BlockEntry* entry = table_.Find(replica.id);
   if (entry == nullptr) {
-    if (replicating_) {
-      Delete(index, replica);
-    } else {
-      node.report_wanted = true;
-    }
+    Delete(index, replica);
     return;
   }
   if (entry->state == BlockState::kOpen) {
@@ -177,7 +250,7 @@ void BlockManager::AddReplica(NodeIndex index, const Block& replica, bool from_e
     } else {
       *same = now;
     }
-    node.replicas.insert(replica.id);
+    table_.Refresh(replica.id);
     if (on_replica_) on_replica_(replica.id);
     return;
   }
@@ -205,14 +278,12 @@ void BlockManager::AddReplica(NodeIndex index, const Block& replica, bool from_e
     }
   }
   if (std::find(entry->replicas.begin(), entry->replicas.end(), index) == entry->replicas.end()) entry->replicas.push_back(index);
-  node.replicas.insert(replica.id);
   EndPendingTarget(replica.id, index);
   table_.Refresh(replica.id);
   if (on_replica_) on_replica_(replica.id);
 }
 
 void BlockManager::RemoveReplica(NodeIndex index, BlockId id) {
-  nodes_[index].replicas.erase(id);
   BlockEntry* entry = table_.Find(id);
   if (entry == nullptr) return;
   if (const auto it = std::find(entry->replicas.begin(), entry->replicas.end(), index); it != entry->replicas.end()) {
@@ -228,43 +299,19 @@ void BlockManager::RemoveReplica(NodeIndex index, BlockId id) {
   table_.Refresh(id);
 }
 
-void BlockManager::Delete(NodeIndex index, const Block& replica) {
-  auto& deletion = nodes_[index].deletions[replica.id];
-  deletion.block = replica;
-  deletion.sent = 0;
-  deletion.sent_at = {};
+uint64_t BlockManager::SafeBlocks() const {
+  size_t doubtful = 0;
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    const Node& node = nodes_[static_cast<NodeIndex>(i)];
+    doubtful += node.awaited || (node.live && node.unreported.any()) ? 1 : 0;
+  }
+  const BlockCounts& counts = table_.counts();
+  return DefinitelySafe(counts, doubtful, options_.min_replication);
 }
 
-std::vector<NodeCommand> BlockManager::TakeCommands(DataNodeId id, bool act) {
-  std::vector<NodeCommand> commands;
-  const auto index = nodes_.Find(id);
-  if (!index) return commands;
-  Node& node = nodes_[*index];
-  commands.swap(node.orders);
-  if (!replicating_ || !act) return commands;
-  if (node.report_wanted && !node.report) {
-    node.report_wanted = false;
-    commands.push_back({NodeCommand::Kind::kReportAll, {}, {}, {}});
-  }
-  const TimePoint now = clock_.Now();
-  NodeCommand invalidate{NodeCommand::Kind::kInvalidate, {}, {}, {}};
-  for (auto it = node.deletions.begin(); it != node.deletions.end() && invalidate.blocks.size() < kInvalidatesPerReply;) {
-    Node::Deletion& deletion = it->second;
-    if (deletion.sent > 0 && now - deletion.sent_at < options_.pending_timeout) {
-      ++it;
-      continue;
-    }
-    if (deletion.sent == kMaxDeletionOrders) {
-      it = node.deletions.erase(it);
-      continue;
-    }
-    ++deletion.sent;
-    deletion.sent_at = now;
-    invalidate.blocks.push_back(deletion.block);
-    ++it;
-  }
-  if (!invalidate.blocks.empty()) commands.push_back(std::move(invalidate));
-  return commands;
+bool BlockManager::Settled(const BlockEntry& entry) const {
+  return std::all_of(entry.replicas.begin(), entry.replicas.end(),
+                     [&](NodeIndex node) { return !nodes_[node].unreported[InventoryDigest::BucketOf(entry.id)]; });
 }
 
 }  // namespace tusk::dfs::namenode

@@ -13,6 +13,17 @@ std::string Count(uint64_t count, std::string_view one) {
 
 }  // namespace
 
+std::string_view Name(AdminState state) {
+  switch (state) {
+    case AdminState::kInService: return "in service";
+    case AdminState::kDecommissioning: return "being decommissioned";
+    case AdminState::kDecommissioned: return "decommissioned";
+    case AdminState::kEnteringMaintenance: return "entering maintenance";
+    case AdminState::kInMaintenance: return "in maintenance";
+  }
+  return "";
+}
+
 NodeOrder EffectiveOrder(const NodeAdminRecord& record, int64_t wall_ms) {
   const bool over = record.order == NodeOrder::kMaintenance && record.until_ms != 0 && record.until_ms <= wall_ms;
   return over ? NodeOrder::kInService : record.order;

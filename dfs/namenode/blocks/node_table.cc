@@ -12,10 +12,9 @@ std::optional<NodeIndex> NodeTable::Find(DataNodeId id) const {
 
 Result<NodeIndex> NodeTable::FindOrAdd(DataNodeId id) {
   if (const auto known = Find(id)) return *known;
-  if (nodes_.size() > UINT16_MAX)
-    return ResourceExhausted("this NameNode has seen 65536 DataNodes; restart it to forget old ones");
+  if (nodes_.size() > UINT16_MAX) return ResourceExhausted("this NameNode has seen 65536 DataNodes, the most it can tell apart");
   const auto index = static_cast<NodeIndex>(nodes_.size());
-  nodes_.push_back(std::make_unique<Node>());
+  nodes_.push_back(std::make_unique<Node>(store_, index));
   nodes_.back()->info.id = id;
   by_id_.emplace(id, index);
   return index;

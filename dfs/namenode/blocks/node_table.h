@@ -1,11 +1,10 @@
 // The DataNodes that have registered since the start, and what is known of each.
 //
-// A node keeps its index for the life of the process. A node that is not live has no replicas in the block table.
-// Thread: namespace loop. Recovery: nodes register again after a restart of the NameNode.
+// A node keeps its index for good: the block map on disk names nodes by it. What a dead node held is remembered.
+// Thread: namespace loop. Recovery: NodeRecord, and the inventory (inventory.h); nodes register again after a restart.
 #pragma once
 
-#include <boost/unordered/unordered_flat_set.hpp>
-#include <deque>
+#include <bitset>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,10 +13,21 @@
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "dfs/namenode/blocks/inventory.h"
+#include "dfs/namenode/blocks/node_admin.h"
 #include "dfs/namenode/blocks/placement.h"
 #include "dfs/protocol/types.h"
 
 namespace tusk::dfs::namenode {
+
+struct FolderFigures {  // one data folder of a node
+  std::string path;
+  uint64_t capacity = 0;  // bytes
+  uint64_t used = 0;
+  uint64_t remaining = 0;
+  std::string failed;  // why it was taken out; empty: in use
+  bool slow = false;
+};
 
 struct NodeFigures {
   uint64_t capacity = 0;  // bytes
@@ -25,15 +35,21 @@ struct NodeFigures {
   uint64_t remaining = 0;
   uint64_t blocks = 0;
   uint32_t transfers = 0;  // open data connections
+  std::vector<FolderFigures> folders{};
 };
 
 // An order for a DataNode, to be taken along in the next reply.
 struct NodeCommand {
-  enum class Kind { kTransfer, kInvalidate, kReportAll, kRegister, kKeys };
+  enum class Kind { kTransfer, kInvalidate, kReportAll, kRegister, kKeys, kRecover, kReportBuckets, kCheck };
   Kind kind = Kind::kRegister;
-  Block block;                        // kTransfer
-  std::vector<DataNodeInfo> targets;  // kTransfer
-  std::vector<Block> blocks;          // kInvalidate
+  Block block{};                          // kTransfer
+  std::vector<DataNodeInfo> targets{};    // kTransfer
+  uint64_t bytes_per_second = 0;          // kTransfer: 0: no limit
+  bool move = false;                      // kTransfer: to balance
+  std::vector<Block> blocks{};            // kInvalidate, kCheck
+  Generation new_generation{};            // kRecover: of `block`, which `targets` may have replicas of
+  std::optional<uint64_t> truncate_to{};  // kRecover
+  std::vector<uint16_t> buckets{};        // kReportBuckets
 };
 
 struct Node {
@@ -42,32 +58,42 @@ struct Node {
     int sent = 0;  // times
     TimePoint sent_at;
   };
-  struct Report {  // pages of a full block report that has not ended
+  struct Report {  // pages of a block report that has not ended
     uint64_t id = 0;
     uint32_t pages = 0;
     std::vector<Block> replicas;
+    std::vector<Block> unfinished;
   };
-  struct Recent {
-    TimePoint at;
-    BlockId block;
-  };
+  Node(StateStore& store, NodeIndex index) : replicas(store, index) {}
+
   DataNodeInfo info;
   uint64_t instance = 0;
   bool live = false;
   TimePoint last_contact;
   NodeFigures figures;
-  boost::unordered_flat_set<BlockId, std::hash<BlockId>> replicas;  // blocks whose entry names this node
-  std::map<BlockId, Deletion> deletions;                            // replicas it is to delete and has not reported deleted
+  // Known from before a restart of the NameNode and not back yet: its replicas count, nobody is sent there.
+  bool awaited = false;
+  Inventory replicas;
+  std::bitset<kInventoryBuckets> unreported;  // buckets in which it is known to hold something else than `replicas` says
+  std::map<BlockId, Deletion> deletions;      // replicas it is to delete and has not reported deleted
   std::vector<NodeCommand> orders;
   std::optional<Report> report;
-  std::deque<Recent> recent;  // blocks that events have named in the last minute: a report taken before may not know
   bool report_wanted = false;
-  uint32_t sending = 0;  // planned copies out of it that are not reported yet
-  uint32_t receiving = 0;
+  uint64_t last_message = 0;  // number of the last report page or batch of events: lower ones come late
+  uint64_t sending = 0;       // cost of the planned copies out of it that are not reported yet (CopyCost)
+  uint64_t receiving = 0;
+  // What it may do and whether it should be used.
+  NodeOrder order = NodeOrder::kInService;
+  Duty duty = Duty::kInService;
+  bool admin_complete = false;  // the order is carried out
+  BlockingFigures blocking;     // of the last whole pass
+  ProgressEstimate estimate;
+  bool slow = false;  // as its peers see it
 };
 
 class NodeTable {
  public:
+  explicit NodeTable(StateStore& store) : store_(store) {}
   std::optional<NodeIndex> Find(DataNodeId id) const;
   // kResourceExhausted: too many nodes.
   Result<NodeIndex> FindOrAdd(DataNodeId id);
@@ -77,6 +103,7 @@ class NodeTable {
   size_t live() const;
 
  private:
+  StateStore& store_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::unordered_map<DataNodeId, NodeIndex> by_id_;
 };

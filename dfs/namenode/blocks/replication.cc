@@ -2,6 +2,7 @@
 #include <glog/logging.h>
 
 #include <algorithm>
+#include <set>
 
 #include "dfs/namenode/blocks/block_manager.h"
 #include "dfs/namenode/blocks/replication_planner.h"
@@ -10,6 +11,11 @@ namespace tusk::dfs::namenode {
 namespace {
 
 constexpr size_t kDeletionsPerTick = 10'000;
+constexpr size_t kRefilledPerTick = 20'000;
+// Looked at in one tick. Small blocks are copied by the thousand, large ones by what nodes can send.
+constexpr size_t kCopiesPerTick = 2'000;
+// What one stream may have in hand: enough that a node is busy until its next heartbeat brings more.
+constexpr uint64_t kStreamBytes = 256 << 20;
 
 }  // namespace
 
@@ -17,6 +23,7 @@ void BlockManager::StartReplication() {
   if (replicating_) return;
   replicating_ = true;
   table_.StartQueues();
+  table_.Refill(kRefilledPerTick);
 }
 
 void BlockManager::Tick(bool hold) {
@@ -29,29 +36,33 @@ void BlockManager::Tick(bool hold) {
     }
   }
   last_tick_ = now;
+  table_.Trim();
   CheckLiveness(now);
   CheckPending(now);
+  UpdateSlow(now);
+  Audit(now);
+  table_.Refill(kRefilledPerTick);
   if (!hold && replicating_) Plan(now);
 }
 
 void BlockManager::CheckLiveness(TimePoint now) {
   for (size_t i = 0; i < nodes_.size(); ++i) {
     const auto index = static_cast<NodeIndex>(i);
-    if (nodes_[index].live && now - nodes_[index].last_contact > options_.dead_after) Died(index);
+    if ((nodes_[index].live || nodes_[index].awaited) && now - nodes_[index].last_contact > options_.dead_after) Died(index);
   }
 }
 
 void BlockManager::Died(NodeIndex index) {
   Node& node = nodes_[index];
   LOG(WARNING) << "DataNode " << node.info.name << " (" << node.info.host << ") is dead: silent for "
-               << options_.dead_after.count() << " ms; its " << node.replicas.size() << " replicas are copied from others";
+               << options_.dead_after.count() << " ms; its " << node.replicas.size()
+               << (node.order == NodeOrder::kMaintenance ? " replicas are kept: it is in maintenance"
+                                                         : " replicas are copied from others");
   node.live = false;
+  node.awaited = false;
   node.orders.clear();
-  node.deletions.clear();
   node.report.reset();
-  node.recent.clear();
-  const std::vector<BlockId> replicas(node.replicas.begin(), node.replicas.end());
-  for (const BlockId id : replicas) RemoveReplica(index, id);
+  UpdateNode(index);
   std::vector<BlockId> coming;
   std::vector<BlockId> leaving;
   for (const auto& [id, copy] : table_.pending) {
@@ -69,7 +80,7 @@ void BlockManager::EndPendingTarget(BlockId id, NodeIndex index) {
   const auto target = std::find(targets.begin(), targets.end(), index);
   if (target == targets.end()) return;
   targets.erase(target);
-  if (it->second.planned) --nodes_[index].receiving;
+  if (it->second.planned) nodes_[index].receiving -= it->second.cost;
   if (targets.empty()) {
     EndPending(id);
   } else {
@@ -81,8 +92,8 @@ void BlockManager::EndPending(BlockId id) {
   const auto it = table_.pending.find(id);
   if (it == table_.pending.end()) return;
   if (it->second.planned) {
-    --nodes_[it->second.source].sending;
-    for (const NodeIndex target : it->second.targets) --nodes_[target].receiving;
+    nodes_[it->second.source].sending -= it->second.cost;
+    for (const NodeIndex target : it->second.targets) nodes_[target].receiving -= it->second.cost;
   }
   table_.pending.erase(it);
   table_.Refresh(id);
@@ -96,57 +107,90 @@ void BlockManager::CheckPending(TimePoint now) {
   for (const BlockId id : late) EndPending(id);
 }
 
-void BlockManager::Plan(TimePoint now) {
-  std::vector<PlannerNode> planner_nodes(nodes_.size());
-  size_t live = 0;
+std::vector<PlannerNode> BlockManager::DescribeNodes() const {
+  std::vector<PlannerNode> described(nodes_.size());
+  const uint64_t most = options_.streams * kStreamBytes;
   for (size_t i = 0; i < nodes_.size(); ++i) {
-    const Node& node = nodes_[static_cast<NodeIndex>(i)];
-    const auto free = [&](uint32_t busy) { return node.live && busy < options_.streams ? options_.streams - busy : 0; };
-    planner_nodes[i] = {node.live,          node.info.host,      node.info.rack, node.figures.remaining, node.figures.transfers,
-                        free(node.sending), free(node.receiving)};
-    live += node.live ? 1 : 0;
+    const auto index = static_cast<NodeIndex>(i);
+    const Node& node = nodes_[index];
+    const auto free = [&](uint64_t busy) { return node.live && busy < most ? most - busy : 0; };
+    PlannerNode& to = described[i];
+    to.live = node.live;
+    to.duty = node.duty;
+    to.silent = Silent(index);
+    to.slow = node.slow;
+    to.host = node.info.host;
+    to.rack = node.info.rack;
+    to.capacity = node.figures.capacity;
+    to.remaining = node.figures.remaining > node.receiving ? node.figures.remaining - node.receiving : 0;
+    to.transfers = node.figures.transfers;
+    to.free_sends = free(node.sending);
+    to.free_receives = free(node.receiving);
   }
-  std::vector<BlockId> ids = table_.NextForCopies(2 * live * options_.streams);
-  const size_t copies = ids.size();
-  for (const BlockId id : table_.NextForDeletions(kDeletionsPerTick)) {
-    if (std::find(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(copies), id) ==
-        ids.begin() + static_cast<std::ptrdiff_t>(copies)) {
-      ids.push_back(id);
+  return described;
+}
+
+PlannerBlock BlockManager::Describe(BlockId id) const {
+  const BlockEntry& entry = *table_.Find(id);
+  PlannerBlock block;
+  block.block = {id, entry.generation, entry.length};
+  block.expected = entry.expected;
+  for (const NodeIndex node : entry.replicas) {
+    if (nodes_[node].live) {
+      block.live.push_back(node);
+    } else if (nodes_[node].duty == Duty::kAbsent) {
+      ++block.absent;
     }
+  }
+  if (const auto it = table_.corrupt.find(id); it != table_.corrupt.end()) block.corrupt = it->second;
+  if (const auto it = table_.pending.find(id); it != table_.pending.end()) block.pending = it->second.targets;
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    const auto index = static_cast<NodeIndex>(i);
+    if (nodes_[index].deletions.contains(id)) block.deleting.push_back(index);
+  }
+  if (const auto move = balancer_.moves.find(id); move != balancer_.moves.end()) block.moving_from = move->second.source;
+  return block;
+}
+
+void BlockManager::OrderCopy(const TransferDecision& copy, TimePoint now, uint64_t bytes_per_second, bool move) {
+  NodeCommand order{.kind = NodeCommand::Kind::kTransfer, .block = copy.block};
+  order.bytes_per_second = bytes_per_second;
+  order.move = move;
+  const uint64_t cost = CopyCost(copy.block.length);
+  for (const NodeIndex target : copy.targets) {
+    order.targets.push_back(nodes_[target].info);
+    nodes_[target].receiving += cost;
+  }
+  Node& source = nodes_[copy.source];
+  source.sending += cost;
+  VLOG(1) << "copy block " << copy.block.id << " from " << source.info.name << ": " << copy.reason;
+  source.orders.push_back(std::move(order));
+  // What the source has in hand before it, at the slowest it may go, is no lateness.
+  const std::chrono::seconds queued(bytes_per_second == 0 ? 0 : source.sending / bytes_per_second);
+  table_.pending[copy.block.id] = {copy.targets, now + options_.pending_timeout + queued, true, copy.source, cost};
+  table_.Refresh(copy.block.id);
+}
+
+void BlockManager::Plan(TimePoint now) {
+  std::vector<BlockId> ids = table_.NextForCopies(kCopiesPerTick);
+  const std::set<BlockId> copies(ids.begin(), ids.end());
+  for (const BlockId id : table_.NextForDeletions(kDeletionsPerTick)) {
+    if (!copies.contains(id) && Settled(*table_.Find(id))) ids.push_back(id);
   }
   std::vector<PlannerBlock> blocks;
-  for (const BlockId id : ids) {
-    const BlockEntry& entry = *table_.Find(id);
-    PlannerBlock block;
-    block.block = {id, entry.generation, entry.length};
-    block.expected = entry.expected;
-    block.live.assign(entry.replicas.begin(), entry.replicas.end());
-    if (const auto it = table_.corrupt.find(id); it != table_.corrupt.end()) block.corrupt = it->second;
-    if (const auto it = table_.pending.find(id); it != table_.pending.end()) block.pending = it->second.targets;
-    for (size_t i = 0; i < nodes_.size(); ++i) {
-      const auto index = static_cast<NodeIndex>(i);
-      if (nodes_[index].deletions.contains(id)) block.deleting.push_back(index);
-    }
-    blocks.push_back(std::move(block));
-  }
-  const ReplicationPlan plan = PlanReplication(blocks, std::move(planner_nodes), random_);
+  blocks.reserve(ids.size());
+  for (const BlockId id : ids) blocks.push_back(Describe(id));
+  const ReplicationPlan plan = PlanReplication(blocks, DescribeNodes(), random_);
   for (const TransferDecision& transfer : plan.transfers) {
     if (table_.pending.contains(transfer.block.id)) continue;  // one set of targets at a time
-    NodeCommand order{NodeCommand::Kind::kTransfer, transfer.block, {}, {}};
-    for (const NodeIndex target : transfer.targets) {
-      order.targets.push_back(nodes_[target].info);
-      ++nodes_[target].receiving;
-    }
-    ++nodes_[transfer.source].sending;
-    VLOG(1) << "copy block " << transfer.block.id << " from " << nodes_[transfer.source].info.name << ": " << transfer.reason;
-    nodes_[transfer.source].orders.push_back(std::move(order));
-    table_.pending[transfer.block.id] = {transfer.targets, now + options_.pending_timeout, true, transfer.source};
-    table_.Refresh(transfer.block.id);
+    OrderCopy(transfer, now, options_.repair_bandwidth, false);
   }
   for (const InvalidateDecision& invalidate : plan.invalidates) {
     RemoveReplica(invalidate.node, invalidate.block.id);
     Delete(invalidate.node, invalidate.block);
+    if (!invalidate.corrupt) EndMove(invalidate.block.id, invalidate.node);
   }
+  if (plan.transfers.empty()) BeginMoves(now);  // repairs go first
 }
 
 }  // namespace tusk::dfs::namenode

@@ -24,6 +24,7 @@ Task<Status> BlockEvents(Core& core, const CallContext&, wire::BlockEventsReques
     FillCommands(core, {NodeCommand{}}, reply.initCommands(1));
     co_return OkStatus();
   }
+  if (!core.blocks.Takes(node, request.getMessage())) co_return OkStatus();
   std::vector<BlockEvent> events;
   events.reserve(request.getEvents().size());
   for (const auto event : request.getEvents()) events.push_back({KindOf(event.getKind()), FromWire(event.getBlock())});

@@ -1,4 +1,4 @@
-// block_report: one page of all the replicas of a DataNode.
+// block_report: one page of the replicas of a DataNode, all or those of some buckets.
 #include "dfs/namenode/ops/operation.h"
 #include "dfs/protocol/convert.h"
 
@@ -12,10 +12,13 @@ Task<Status> BlockReport(Core& core, const CallContext&, wire::BlockReportReques
     FillCommands(core, {NodeCommand{}}, reply.initCommands(1));
     co_return OkStatus();
   }
-  std::vector<Block> replicas;
-  replicas.reserve(request.getReplicas().size());
-  for (const auto replica : request.getReplicas()) replicas.push_back(FromWire(replica));
-  TUSK_CO_TRY(core.blocks.ReportPage(node, request.getReportId(), request.getPage(), request.getLastPage(), std::move(replicas)));
+  if (!core.blocks.Takes(node, request.getMessage())) co_return OkStatus();
+  ReportedPage page{.report = request.getReportId(), .page = request.getPage(), .last = request.getLastPage()};
+  for (const uint16_t bucket : request.getBuckets()) page.buckets.push_back(bucket);
+  page.replicas.reserve(request.getReplicas().size());
+  for (const auto replica : request.getReplicas()) page.replicas.push_back(FromWire(replica));
+  for (const auto replica : request.getUnfinished()) page.unfinished.push_back(FromWire(replica));
+  TUSK_CO_TRY(core.blocks.ReportPage(node, std::move(page), !core.safe_mode.on()));
   core.UpdateSafeMode();
   const auto commands = core.blocks.TakeCommands(node, !core.safe_mode.on());
   FillCommands(core, commands, reply.initCommands(static_cast<unsigned>(commands.size())));

@@ -1,4 +1,4 @@
-// register: a DataNode joins, or comes back. A full block report follows.
+// register: a DataNode joins, or comes back. With the digest of what it holds it is asked only for what is not known here.
 #include "dfs/namenode/ops/operation.h"
 #include "dfs/protocol/convert.h"
 
@@ -14,7 +14,13 @@ Task<Status> Register(Core& core, const CallContext&, wire::RegisterRequest::Rea
   if (node.id == DataNodeId() || node.host.empty() || node.data_port == 0) {
     co_return InvalidArgument("a DataNode without id, host or data port cannot join");
   }
-  TUSK_CO_TRY(core.blocks.Register(node, request.getInstance()));
+  std::vector<uint64_t> digest;
+  for (const uint64_t bucket : request.getDigest()) digest.push_back(bucket);
+  TUSK_CO_ASSIGN(const ReportRequest wanted, core.blocks.Register(node, request.getInstance(), digest, request.getMessage()));
+  core.UpdateSafeMode();
+  reply.setReportAll(wanted.all);
+  auto buckets = reply.initReportBuckets(static_cast<unsigned>(wanted.buckets.size()));
+  for (unsigned i = 0; i < wanted.buckets.size(); ++i) buckets.set(i, wanted.buckets[i]);
   reply.setClusterId(core.options.cluster_id);
   reply.setEpoch(core.options.epoch);
   core.tokens.Fill(reply.initKeys(static_cast<unsigned>(core.tokens.valid().size())));

@@ -101,6 +101,7 @@ class FakeNameNode {
     reply.setClusterId(cluster_);
     reply.setEpoch(epoch_);
     reply.setHeartbeatMs(20);
+    reply.setReportAll(true);
     auto key = reply.initKeys(1)[0];
     key.setId(TestKey().id);
     key.setSecret(AsData(TestKey().secret));

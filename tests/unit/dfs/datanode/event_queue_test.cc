@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "dfs/protocol/inventory_digest.h"
+
 namespace tusk::dfs::datanode {
 namespace {
 
@@ -28,7 +30,31 @@ TEST(EventQueue, CollectsTheNextBatchWhileOneIsUnderWay) {
   queue.Add(Event(2, ReplicaChange::kDeleted));
   EXPECT_TRUE(queue.Take(10).empty()) << "one batch at a time, or the order could change";
   queue.Delivered();
-  EXPECT_EQ(queue.Take(10), (Events{Event(2), Event(2, ReplicaChange::kDeleted)}));
+  EXPECT_EQ(queue.Take(10), Events{Event(2, ReplicaChange::kDeleted)});
+}
+
+TEST(EventQueue, TellsOnlyTheLastEventOfABlock) {
+  EventQueue queue;
+  queue.Add(Event(1));
+  queue.Add(Event(2));
+  queue.Add(Event(1, ReplicaChange::kDeleted));
+  EXPECT_EQ(queue.size(), 2u);
+  EXPECT_EQ(queue.Take(10), (Events{Event(2), Event(1, ReplicaChange::kDeleted)}));
+  queue.Add(Event(2, ReplicaChange::kCorrupt));
+  queue.Failed();
+  EXPECT_EQ(queue.Take(10), (Events{Event(1, ReplicaChange::kDeleted), Event(2, ReplicaChange::kCorrupt)}))
+      << "what was under way and is not true any more is not said again";
+  queue.Delivered();
+  EXPECT_EQ(queue.size(), 0u);
+  EXPECT_TRUE(queue.Take(10).empty());
+}
+
+TEST(EventQueue, AReportOfSomeBucketsSupersedesOnlyTheirEvents) {
+  EventQueue queue;
+  queue.Add(Event(1));
+  queue.Add(Event(2));
+  queue.Supersede(std::vector<uint16_t>{InventoryDigest::BucketOf(BlockId(1))}, {});
+  EXPECT_EQ(queue.Take(10), Events{Event(2)});
 }
 
 TEST(EventQueue, SendsAFailedBatchAgainBeforeAnythingNewer) {
@@ -48,7 +74,7 @@ TEST(EventQueue, AFullReportSupersedesWhatCameBeforeItsSnapshot) {
   queue.Add(Event(1));
   ASSERT_EQ(queue.Take(10).size(), 1u);
   queue.Add(Event(2));
-  queue.Supersede({Event(9, ReplicaChange::kCorrupt)});
+  queue.Supersede({}, {Event(9, ReplicaChange::kCorrupt)});
   queue.Add(Event(3));
   EXPECT_EQ(queue.Take(10), (Events{Event(9, ReplicaChange::kCorrupt), Event(3)}));
 }
@@ -57,7 +83,7 @@ TEST(EventQueue, ALateAnswerToASupersededBatchDropsNothing) {
   EventQueue queue;
   queue.Add(Event(1));
   ASSERT_EQ(queue.Take(10).size(), 1u);
-  queue.Supersede({});
+  queue.Supersede({}, {});
   queue.Add(Event(2));
   queue.Delivered();
   EXPECT_EQ(queue.Take(10), Events{Event(2)});
@@ -72,7 +98,7 @@ TEST(EventQueue, AsksForAFullReportInsteadOfGrowingWithoutBound) {
   EXPECT_EQ(queue.size(), 0u);
   queue.Add(Event(5));
   EXPECT_EQ(queue.size(), 0u) << "the report that is due will tell it";
-  queue.Supersede({});
+  queue.Supersede({}, {});
   queue.Add(Event(6));
   EXPECT_EQ(queue.Take(10), Events{Event(6)});
 }

@@ -296,14 +296,30 @@ void CoreFixture::Take(uint64_t node, capnp::List<wire::Command>::Reader command
     switch (command.which()) {
       case wire::Command::TRANSFER:
         decoded.kind = NodeCommand::Kind::kTransfer;
+        decoded.bytes_per_second = command.getTransfer().getBytesPerSecond();
+        decoded.move = command.getTransfer().getMove();
         decoded.block = FromWire(command.getTransfer().getBlock());
         for (const auto target : command.getTransfer().getTargets()) decoded.targets.push_back(FromWire(target));
         break;
+      case wire::Command::RECOVER: {
+        const auto recover = command.getRecover();
+        decoded.kind = NodeCommand::Kind::kRecover;
+        decoded.block = FromWire(recover.getBlock());
+        decoded.new_generation = Generation(recover.getNewGeneration());
+        for (const auto target : recover.getNodes()) decoded.targets.push_back(FromWire(target));
+        if (recover.getTruncate()) decoded.truncate_to = recover.getTruncateTo();
+        break;
+      }
       case wire::Command::INVALIDATE:
         decoded.kind = NodeCommand::Kind::kInvalidate;
         for (const auto block : command.getInvalidate()) decoded.blocks.push_back(FromWire(block));
         break;
       case wire::Command::REPORT_ALL: decoded.kind = NodeCommand::Kind::kReportAll; break;
+      case wire::Command::REPORT_BUCKETS:
+        decoded.kind = NodeCommand::Kind::kReportBuckets;
+        for (const uint16_t bucket : command.getReportBuckets()) decoded.buckets.push_back(bucket);
+        break;
+      case wire::Command::KEYS: continue;  // these nodes hold no keys, so each heartbeat brings them
       case wire::Command::REGISTER: decoded.kind = NodeCommand::Kind::kRegister; break;
     }
     taken_[node].push_back(std::move(decoded));

@@ -68,7 +68,7 @@ TEST_F(Directories, DeleteATreeWithItsCounts) {
   EXPECT_EQ(core->state->meta().files, 0u);
   EXPECT_EQ(core->state->meta().directories, 1u);
   EXPECT_EQ(core->state->meta().blocks, 0u);
-  EXPECT_EQ(core->blocks.blocks().size(), 0u);
+  EXPECT_EQ(core->blocks.blocks().counts().blocks, 0u);
   EXPECT_EQ(StatPath("/")->children, 0u);
   EXPECT_EQ(DeletePath("/").status().code(), Code::kInvalidArgument);
   // Each node is told to delete its three replicas.

@@ -48,7 +48,7 @@ TEST_F(SafeModeOfCore, RefusesMutationsUntilTheBlocksAreReportedThenLeavesByItse
   EXPECT_TRUE(Mkdir("/a").ok());
 }
 
-TEST_F(SafeModeOfCore, SparesUnknownReplicasAndAsksAgainAfterwards) {
+TEST_F(SafeModeOfCore, SparesUnknownReplicasUntilItIsOver) {
   AddNodes(3);
   const auto blocks = WriteFile("/f", {10});
   Restart();
@@ -60,9 +60,8 @@ TEST_F(SafeModeOfCore, SparesUnknownReplicasAndAsksAgainAfterwards) {
   ReportAll(2, blocks);
   const auto orders = Beat(1);
   ASSERT_EQ(orders.size(), 1u);
-  EXPECT_EQ(orders[0].kind, NodeCommand::Kind::kReportAll);
-  ReportAll(1, {unknown});
-  EXPECT_EQ(core->blocks.PendingDeletions(), 1u);
+  EXPECT_EQ(orders[0].kind, NodeCommand::Kind::kInvalidate);
+  EXPECT_EQ(orders[0].blocks, std::vector<Block>{unknown});
 }
 
 TEST_F(SafeModeOfCore, ObeysTheOperator) {

@@ -1,0 +1,66 @@
+// Replicas that nodes are to delete: remembered until the node says that they are gone, also across restarts.
+#include <algorithm>
+
+#include "dfs/namenode/blocks/block_manager.h"
+
+namespace tusk::dfs::namenode {
+namespace {
+
+constexpr size_t kInvalidatesPerReply = 1000;
+constexpr int kMaxDeletionOrders = 3;
+
+}  // namespace
+
+void BlockManager::Delete(NodeIndex index, const Block& replica) {
+  auto& deletion = nodes_[index].deletions[replica.id];
+  deletion.block = replica;
+  deletion.sent = 0;
+  deletion.sent_at = {};
+  store_.PutSoft(DeletionKey(index, replica.id), EncodeReplica(replica));
+}
+
+void BlockManager::EndDeletion(NodeIndex index, BlockId id) {
+  if (nodes_[index].deletions.erase(id) > 0) store_.DeleteSoft(DeletionKey(index, id));
+}
+
+std::vector<NodeCommand> BlockManager::TakeCommands(DataNodeId id, bool act) {
+  std::vector<NodeCommand> commands;
+  const auto index = nodes_.Find(id);
+  if (!index) return commands;
+  Node& node = nodes_[*index];
+  commands.swap(node.orders);
+  if (!replicating_ || !act) return commands;
+  if (node.report_wanted && !node.report) {
+    node.report_wanted = false;
+    commands.push_back({.kind = NodeCommand::Kind::kReportAll});
+  }
+  const TimePoint now = clock_.Now();
+  NodeCommand invalidate{.kind = NodeCommand::Kind::kInvalidate};
+  std::vector<BlockId> hopeless;
+  for (auto& [block, deletion] : node.deletions) {
+    if (invalidate.blocks.size() == kInvalidatesPerReply) break;
+    if (deletion.sent > 0 && now - deletion.sent_at < options_.pending_timeout) continue;
+    // What the node has not named may not be there at all: it says nothing then.
+    if (deletion.sent >= kMaxDeletionOrders && !node.replicas.contains(block)) {
+      hopeless.push_back(block);
+      continue;
+    }
+    ++deletion.sent;
+    deletion.sent_at = now;
+    invalidate.blocks.push_back(deletion.block);
+  }
+  for (const BlockId block : hopeless) EndDeletion(*index, block);
+  if (!invalidate.blocks.empty()) commands.push_back(std::move(invalidate));
+  return commands;
+}
+
+uint64_t BlockManager::PendingDeletions() const {
+  uint64_t count = 0;
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    const Node& node = nodes_[static_cast<NodeIndex>(i)];
+    if (node.live) count += node.deletions.size();
+  }
+  return count;
+}
+
+}  // namespace tusk::dfs::namenode
