@@ -103,6 +103,9 @@ struct DataNode::Impl {
     hooks.trouble = [this](const std::string& directory) {
       if (care) care->Look(directory);
     };
+    hooks.suspected = [this](const Block& block) {
+      if (care) care->CheckFirst(block);
+    };
     TUSK_ASSIGN(auto opened, OpenFolders(config, std::move(hooks)));
     locks = std::move(opened.locks);
     store = std::move(opened.folders);

@@ -32,7 +32,7 @@ class FolderCare {
   ~FolderCare();  // Stop()
 
   void Look(const std::string& directory);  // probe it soon
-  void CheckFirst(const Block& block);      // somebody read bad bytes of it
+  void CheckFirst(const Block& block);      // somebody had trouble reading it
   void Stop();
 
   std::string Json() const;  // one object: what was scrubbed, found and moved

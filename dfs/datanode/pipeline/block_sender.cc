@@ -18,9 +18,11 @@
 namespace tusk::dfs::datanode {
 namespace {
 
-// A truncated file is told to the NameNode; other errors (the reader left) say nothing about the replica.
+// A truncated file is told to the NameNode, one that cannot be read is looked into; other errors (the reader left) say nothing
+// about the replica.
 Status Judge(PipelineContext& context, const Block& block, Status status) {
-  if (status.code() == Code::kCorruption || status.code() == Code::kIoError) context.store.ReportDamage(block);
+  if (status.code() == Code::kCorruption) context.store.ReportDamage(block);
+  if (status.code() == Code::kIoError) context.store.Suspect(block);
   return status;
 }
 

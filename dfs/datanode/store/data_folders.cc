@@ -246,6 +246,10 @@ void DataFolders::ReportDamage(const Block& block) {
   if (BlockStore* store = Find(block.id)) store->ReportDamage(block);
 }
 
+void DataFolders::Suspect(const Block& block) const {
+  if (options_.hooks.suspected) options_.hooks.suspected(block);
+}
+
 std::optional<ReplicaState> DataFolders::StateOf(BlockId id) const {
   const BlockStore* store = Find(id);
   return store == nullptr ? std::nullopt : store->StateOf(id);

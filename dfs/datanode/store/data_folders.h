@@ -36,6 +36,7 @@ class DataFolders {
     std::function<void(ReplicaChange, const Block&)> changed;  // as BlockStore::Hooks::changed
     std::function<void(Duration)> synced;
     std::function<void(const std::string& directory)> trouble;  // CheckFolder should look at it, soon; must be quick
+    std::function<void(const Block&)> suspected;                // somebody should verify this replica, soon; must be quick
     std::function<void(const Status&)> give_up;                 // default: ends the process
   };
   struct Options {
@@ -73,6 +74,8 @@ class DataFolders {
   Result<ReplicaReader> OpenForRead(BlockId id, Generation generation);
   Status Invalidate(const Block& block);
   void ReportDamage(const Block& block);
+  // Somebody had trouble reading this replica, which may or may not be its fault: it is verified before any others.
+  void Suspect(const Block& block) const;
   Inventory TakeInventory(const std::function<void(const Inventory&)>& at_snapshot = nullptr,
                           std::span<const uint16_t> buckets = {}) const;
   InventoryDigest Digest() const;

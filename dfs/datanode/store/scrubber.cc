@@ -106,6 +106,7 @@ void Scrubber::Check(BlockStore& store, const Block& block) {
     const auto replica = store.Describe(block.id);
     if (!replica || replica->state != ReplicaState::kFinalized || replica->damaged ||
         replica->block.generation != block.generation) {
+      if (tries > 0) LOG(INFO) << "block " << block.id << " was changed while it was verified";
       return;  // gone, or somebody else's business by now
     }
     auto reader = store.OpenForRead(block.id, block.generation);  // reports missing and short files itself

@@ -23,6 +23,7 @@ void StampEdit(Core& core, wire::CallerId::Reader caller, edit::Edit::Builder ed
   stamped.setSequence(caller.getSequence());
   stamped.setAckedUpTo(caller.getAckedUpTo());
   stamped.setUser(caller.getUser());
+  stamped.setHost(caller.getHost());
 }
 
 FileStatus StatusOf(InodeId id, const Inode& inode, std::string path) {
@@ -62,6 +63,8 @@ void FillCommands(Core& core, const std::vector<NodeCommand>& commands, capnp::L
     switch (command.kind) {
       case NodeCommand::Kind::kTransfer: {
         auto transfer = out[i].initTransfer();
+        transfer.setBytesPerSecond(command.bytes_per_second);
+        transfer.setMove(command.move);
         ToWire(command.block, transfer.initBlock());
         auto targets = transfer.initTargets(static_cast<unsigned>(command.targets.size()));
         for (unsigned t = 0; t < command.targets.size(); ++t) ToWire(command.targets[t], targets[t]);
@@ -73,7 +76,28 @@ void FillCommands(Core& core, const std::vector<NodeCommand>& commands, capnp::L
         for (unsigned b = 0; b < command.blocks.size(); ++b) ToWire(command.blocks[b], blocks[b]);
         break;
       }
+      case NodeCommand::Kind::kRecover: {
+        auto recover = out[i].initRecover();
+        ToWire(command.block, recover.initBlock());
+        recover.setNewGeneration(command.new_generation.value());
+        auto nodes = recover.initNodes(static_cast<unsigned>(command.targets.size()));
+        for (unsigned t = 0; t < command.targets.size(); ++t) ToWire(command.targets[t], nodes[t]);
+        recover.setTruncate(command.truncate_to.has_value());
+        recover.setTruncateTo(command.truncate_to.value_or(0));
+        recover.setToken(AsData(core.tokens.Mint(command.block.id, kCopyAccess, "NameNode")));
+        break;
+      }
       case NodeCommand::Kind::kReportAll: out[i].setReportAll(); break;
+      case NodeCommand::Kind::kReportBuckets: {
+        auto buckets = out[i].initReportBuckets(static_cast<unsigned>(command.buckets.size()));
+        for (unsigned b = 0; b < command.buckets.size(); ++b) buckets.set(b, command.buckets[b]);
+        break;
+      }
+      case NodeCommand::Kind::kCheck: {
+        auto blocks = out[i].initCheck(static_cast<unsigned>(command.blocks.size()));
+        for (unsigned b = 0; b < command.blocks.size(); ++b) ToWire(command.blocks[b], blocks[b]);
+        break;
+      }
       case NodeCommand::Kind::kRegister: out[i].setRegister(); break;
       case NodeCommand::Kind::kKeys: core.tokens.Fill(out[i].initKeys(static_cast<unsigned>(core.tokens.valid().size()))); break;
     }

@@ -5,7 +5,10 @@ namespace tusk::dfs::namenode {
 
 Task<Status> ReportBadReplica(Core& core, const CallContext&, wire::ReportBadReplicaRequest::Reader request,
                               wire::ReportBadReplicaReply::Builder) {
-  core.blocks.MarkCorrupt(DataNodeId(request.getNode()), FromRequest(request.getBlock()));
+  const DataNodeId node(request.getNode());
+  const Block block = FromRequest(request.getBlock());
+  core.blocks.MarkCorrupt(node, block);
+  core.blocks.Order(node, {.kind = NodeCommand::Kind::kCheck, .blocks = {block}});  // so that the node knows it too
   co_return OkStatus();
 }
 

@@ -32,6 +32,14 @@ class DataNodeFolders : public DataNodeFixture {
     ASSERT_EQ(client.BeginWrite(MakeBlock(id, 100), {}).code, Code::kOk);
     client.WriteRest(RandomBytes(id, kBytes), 0, 30'000);
   }
+  void Flip(uint64_t id) {
+    std::fstream file(FileOf(InFolder(0, id) ? 0 : 1, id), std::ios::in | std::ios::out | std::ios::binary);
+    ASSERT_TRUE(file);
+    file.seekg(77'777);
+    const char byte = static_cast<char>(file.get());
+    file.seekp(77'777);
+    file.put(static_cast<char>(byte ^ 1));
+  }
   bool InFolder(int folder, uint64_t id) const { return std::filesystem::exists(FileOf(folder, id)); }
 };
 
@@ -97,6 +105,21 @@ TEST_F(DataNodeFolders, AFolderOfAnotherNodeIsRefused) {
   EXPECT_NE(started.status().message().find("dfs.datanode_dir"), std::string::npos) << started.status();
 }
 
+TEST_F(DataNodeFolders, AReplicaThatAReaderComplainedOfIsVerifiedAtOnce) {
+  namenode_ = std::make_unique<FakeNameNode>();
+  auto config = TwoFolders();
+  ASSERT_TRUE(config.Set("dfs.scrub_rate", "0").ok());
+  Start(config);
+  for (uint64_t block = 1; block <= 2; ++block) Write(block);
+  Flip(2);
+  namenode_->Give(info(0).id, [](wire::Command::Builder command) {
+    auto blocks = command.initCheck(2);
+    for (uint32_t i = 0; i < 2; ++i) ToWire(MakeBlock(i + 1, 100), blocks[i]);
+  });
+  EXPECT_TRUE(Eventually([&] { return namenode_->HasCorrupt(info(0).id, BlockId(2)); }));
+  EXPECT_FALSE(namenode_->HasCorrupt(info(0).id, BlockId(1))) << "a reader may be wrong";
+}
+
 TEST_F(DataNodeFolders, ScrubbingFindsWhatNobodyReads) {
   namenode_ = std::make_unique<FakeNameNode>();
   auto config = TwoFolders();
@@ -104,14 +127,7 @@ TEST_F(DataNodeFolders, ScrubbingFindsWhatNobodyReads) {
   ASSERT_TRUE(config.Set("dfs.scrub_rate", "100m").ok());
   Start(config);
   for (uint64_t block = 1; block <= 4; ++block) Write(block);
-  const int folder = InFolder(0, 3) ? 0 : 1;
-  {
-    std::fstream file(FileOf(folder, 3), std::ios::in | std::ios::out | std::ios::binary);
-    file.seekg(77'777);
-    const char byte = static_cast<char>(file.get());
-    file.seekp(77'777);
-    file.put(static_cast<char>(byte ^ 1));
-  }
+  Flip(3);
   EXPECT_TRUE(Eventually([&] { return namenode_->HasCorrupt(info(0).id, BlockId(3)); }));
   EXPECT_FALSE(namenode_->HasCorrupt(info(0).id, BlockId(1)));
   EXPECT_NE(node(0).metrics().Text().find("tusk_datanode_scrub_findings_total 1"), std::string::npos);
