@@ -22,18 +22,19 @@ class NameNodeLink : public DataNodeFixture {
   }
 };
 
-TEST_F(NameNodeLink, StartsBeforeTheNameNodeAndReportsWhenItComes) {
-  uint16_t port;
-  {
-    FakeNameNode probe;
-    port = probe.port();
-  }
+TEST_F(NameNodeLink, StartsBeforeTheNameNodeServesNobodyAndReportsWhenItComes) {
+  StartCluster(1);
+  const auto data = RandomBytes(1, 30'000);
+  Write(0, MakeBlock(7, 100), data);
+  const uint16_t port = namenode_->port();
+  node(0).Stop();
+  nodes_.clear();
+  namenode_.reset();
   auto started = DataNode::Start(ConfigOf(0, port));
   ASSERT_TRUE(started.ok()) << started.status();
   nodes_.push_back(std::move(started).value());
   EXPECT_FALSE(node(0).ready().ok());
-  const auto data = RandomBytes(1, 30'000);
-  Write(0, MakeBlock(7, 100), data);  // serves already
+  EXPECT_EQ(DataClient(info(0)).BeginWrite(MakeBlock(8, 100), {}).code, Code::kPermissionDenied) << "it has no keys";
   namenode_ = std::make_unique<FakeNameNode>(port);
   EXPECT_TRUE(Eventually([&] { return namenode_->Has(info(0).id, MakeBlock(7, 100, data.size())); }));
   EXPECT_TRUE(Eventually([&] { return node(0).ready().ok(); }));
@@ -146,8 +147,44 @@ TEST_F(NameNodeLink, KeepsItsReplicasAndItsNameAcrossARestart) {
   nodes_[0].reset();
   StartNode(0);
   EXPECT_EQ(info(0).id, id);
+  EXPECT_TRUE(Eventually([&] { return namenode_->registrations(id) == 2 && node(0).ready().ok(); }));
   ExpectReplica(0, MakeBlock(7, 100), data);
-  EXPECT_TRUE(Eventually([&] { return namenode_->registrations(id) == 2; }));
+}
+
+TEST_F(NameNodeLink, ReportsOnlyWhatTheNameNodeDoesNotKnow) {
+  StartCluster(1);
+  const auto data = RandomBytes(1, 1000);
+  for (const uint64_t id : {7, 8, 9}) Write(0, MakeBlock(id, 100), data);
+  const DataNodeId id = info(0).id;
+  const Block forgotten = MakeBlock(8, 100, data.size());
+  for (const uint64_t block : {7, 8, 9}) {
+    ASSERT_TRUE(Eventually([&] { return namenode_->Has(id, MakeBlock(block, 100, data.size())); }));
+  }
+  namenode_->CompareDigests();
+  const int reports = namenode_->reports(id);
+  nodes_[0].reset();
+  StartNode(0);
+  ASSERT_TRUE(Eventually([&] { return node(0).ready().ok(); }));
+  EXPECT_EQ(namenode_->reports(id), reports) << "the digests are equal";
+  nodes_[0].reset();
+  namenode_->Forget(id, forgotten);
+  StartNode(0);
+  ASSERT_TRUE(Eventually([&] { return node(0).ready().ok(); }));
+  EXPECT_TRUE(namenode_->Has(id, forgotten));
+  EXPECT_EQ(namenode_->reports(id), reports + 1);
+  EXPECT_EQ(namenode_->reported_buckets(id), std::vector<uint16_t>{InventoryDigest::BucketOf(forgotten.id)});
+}
+
+TEST_F(NameNodeLink, TellsOfDamageThatADigestLeavesOut) {
+  StartCluster(1);
+  Write(0, MakeBlock(7, 100), RandomBytes(1, 100'000));
+  const DataNodeId id = info(0).id;
+  ASSERT_TRUE(Eventually([&] { return namenode_->Has(id, MakeBlock(7, 100, 100'000)); }));
+  nodes_[0].reset();
+  std::filesystem::resize_file(BlockFile(0, 7), 99'000);
+  namenode_->CompareDigests();
+  StartNode(0);
+  EXPECT_TRUE(Eventually([&] { return namenode_->HasCorrupt(id, BlockId(7)); }));
 }
 
 TEST_F(NameNodeLink, RefusesAFolderInUseAndAForeignCluster) {
