@@ -28,6 +28,8 @@ namespace {
 constexpr uint16_t kDefaultPort = 8020;
 constexpr uint16_t kDefaultHttpPort = 9870;
 constexpr std::chrono::milliseconds kLeaseCheckInterval{1000};
+constexpr std::chrono::milliseconds kWorkPause{1};
+constexpr std::chrono::milliseconds kIdlePause{100};
 constexpr std::chrono::milliseconds kSnapshotCheckInterval{1000};
 
 CoreOptions OptionsFrom(const config::Config& config) {
@@ -62,6 +64,15 @@ Task<void> Every(std::chrono::milliseconds interval, std::function<Task<void>()>
   }
 }
 
+// Walks over many blocks share the loop with requests: a step, then whoever waits.
+Task<void> WorkOnBlocks(Core& core) {
+  while (true) {
+    const bool more = core.blocks.Work();
+    const Status slept = co_await SleepFor(more ? kWorkPause : kIdlePause);
+    if (!slept.ok()) co_return;
+  }
+}
+
 }  // namespace
 
 // In the order of construction; Stop ends the parts from the outside in.
@@ -92,6 +103,7 @@ struct NameNode::Impl {
       gauges.Update(*core);
       co_return;
     }));
+    tasks->Spawn(WorkOnBlocks(*core));
     tasks->Spawn(Every(kLeaseCheckInterval, [this] { return core->CloseExpiredFiles(); }));
     tasks->Spawn(Every(kSnapshotCheckInterval, [this] { return snapshots->SaveIfDue(core->state->applied()); }));
     LOG(INFO) << "NameNode of cluster " << folder->cluster_id() << ", epoch " << options.epoch << ", serves at "

@@ -129,6 +129,8 @@ class BlockManager {
   // --- Decisions (replication.cc)
   // Notices dead nodes and late copies and, unless `hold`, plans.
   void Tick(bool hold);
+  // A step of the walks over many blocks (of a node that has died or come back), a few milliseconds. True: there is more to do.
+  bool Work();
   // From now on copies and deletions are planned; unknown replicas, which were spared, are asked for again.
   void StartReplication();
 
@@ -168,6 +170,7 @@ class BlockManager {
   void UpdateRacks();
   void WantAudit(NodeIndex node, bool first);
   void Audit(TimePoint now);
+  void AuditSome(TimePoint now, size_t replicas);
   void AuditBlock(BlockId id, size_t in_service);
   void EndAudit(TimePoint now);
   void UpdateSlow(TimePoint now);

@@ -10,8 +10,9 @@
 namespace tusk::dfs::namenode {
 namespace {
 
-constexpr size_t kAuditedPerTick = 20'000;
+constexpr size_t kAuditedPerTick = 5'000;
 constexpr size_t kAuditedAtOnce = 1'000;
+constexpr size_t kRefilledAtOnce = 5'000;
 constexpr int kLateHeartbeats = 3;
 // Where heartbeats are faster, a busy machine must not look like a silent one.
 constexpr std::chrono::milliseconds kShortestHeartbeat{1000};
@@ -99,8 +100,12 @@ void BlockManager::Audit(TimePoint now) {
     const bool under_way = pass_ && pass_->node == index;
     if (node.order != NodeOrder::kInService && !node.admin_complete && !under_way) WantAudit(index, false);
   }
+  AuditSome(now, kAuditedPerTick);
+}
+
+void BlockManager::AuditSome(TimePoint now, size_t replicas) {
   const size_t in_service = NodesInService();
-  for (size_t left = kAuditedPerTick; left > 0 && (pass_ || !audits_.empty());) {
+  for (size_t left = replicas; left > 0 && (pass_ || !audits_.empty());) {
     if (!pass_) {
       pass_.emplace();
       pass_->node = audits_.front();
@@ -115,6 +120,14 @@ void BlockManager::Audit(TimePoint now) {
     // One pass over a node at each tick is enough: a small node must not be walked in a circle.
     if (audits_.empty()) break;
   }
+}
+
+bool BlockManager::Work() {
+  table_.Trim();
+  AuditSome(clock_.Now(), kAuditedAtOnce);
+  const bool refilling = table_.Refill(kRefilledAtOnce);
+  store_.SoftDone();
+  return refilling || pass_.has_value() || !audits_.empty();
 }
 
 void BlockManager::AuditBlock(BlockId id, size_t in_service) {

@@ -11,7 +11,7 @@ namespace tusk::dfs::namenode {
 namespace {
 
 constexpr size_t kDeletionsPerTick = 10'000;
-constexpr size_t kRefilledPerTick = 20'000;
+constexpr size_t kRefilledPerTick = 5'000;
 // Looked at in one tick. Small blocks are copied by the thousand, large ones by what nodes can send.
 constexpr size_t kCopiesPerTick = 2'000;
 // What one stream may have in hand: enough that a node is busy until its next heartbeat brings more.
@@ -43,6 +43,7 @@ void BlockManager::Tick(bool hold) {
   Audit(now);
   table_.Refill(kRefilledPerTick);
   if (!hold && replicating_) Plan(now);
+  store_.SoftDone();
 }
 
 void BlockManager::CheckLiveness(TimePoint now) {

@@ -3,6 +3,7 @@
 // Thread: its handlers run on its own loop; the test's calls from any.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -16,6 +17,7 @@
 #include "common/rpc/server.h"
 #include "dfs/protocol/block_token.h"
 #include "dfs/protocol/convert.h"
+#include "dfs/protocol/inventory_digest.h"
 #include "dfs/protocol/methods.h"
 
 namespace tusk::dfs {
@@ -63,6 +65,23 @@ class FakeNameNode {
 
   uint16_t port() const { return server_.port(); }
   void SetEpoch(uint64_t epoch) { epoch_ = epoch; }
+  // From now on a node that registers is asked only for the buckets in which its digest differs.
+  void CompareDigests() { compare_digests_ = true; }
+  void Forget(DataNodeId node, const Block& block) {
+    std::lock_guard lock(mutex_);
+    replicas_[node.value()].erase(block);
+  }
+  // Of the last report; empty: all.
+  std::vector<uint16_t> reported_buckets(DataNodeId node) const {
+    std::lock_guard lock(mutex_);
+    const auto it = reported_buckets_.find(node.value());
+    return it == reported_buckets_.end() ? std::vector<uint16_t>() : it->second;
+  }
+  int reports(DataNodeId node) const {
+    std::lock_guard lock(mutex_);
+    const auto it = report_counts_.find(node.value());
+    return it == report_counts_.end() ? 0 : it->second;
+  }
 
   // In the reply to the node's next message.
   void Give(DataNodeId node, Order order) {
@@ -101,7 +120,16 @@ class FakeNameNode {
     reply.setClusterId(cluster_);
     reply.setEpoch(epoch_);
     reply.setHeartbeatMs(20);
-    reply.setReportAll(true);
+    reply.setReportAll(!compare_digests_);
+    if (compare_digests_) {
+      InventoryDigest known;
+      for (const Block& block : replicas_[request.getNode().getId()]) known.Add(block);
+      std::vector<uint64_t> told;
+      for (const uint64_t bucket : request.getDigest()) told.push_back(bucket);
+      const auto differing = known.Differences(told);
+      auto wanted = reply.initReportBuckets(static_cast<uint32_t>(differing.size()));
+      for (uint32_t i = 0; i < differing.size(); ++i) wanted.set(i, differing[i]);
+    }
     auto key = reply.initKeys(1)[0];
     key.setId(TestKey().id);
     key.setSecret(AsData(TestKey().secret));
@@ -129,7 +157,15 @@ class FakeNameNode {
     if (request.getPage() == 0) pages.clear();
     for (const auto block : request.getReplicas()) pages.insert(FromWire(block));
     if (!request.getLastPage()) return;
-    replicas_[request.getNode()] = pages;
+    std::vector<uint16_t> buckets;
+    for (const uint16_t bucket : request.getBuckets()) buckets.push_back(bucket);
+    auto& replicas = replicas_[request.getNode()];
+    std::erase_if(replicas, [&](const Block& block) {
+      return buckets.empty() || std::find(buckets.begin(), buckets.end(), InventoryDigest::BucketOf(block.id)) != buckets.end();
+    });
+    replicas.insert(pages.begin(), pages.end());
+    reported_buckets_[request.getNode()] = std::move(buckets);
+    ++report_counts_[request.getNode()];
     reports_.insert(request.getNode());
   }
 
@@ -152,6 +188,9 @@ class FakeNameNode {
   std::set<uint64_t> known_;
   std::map<uint64_t, std::set<Block>> pages_, replicas_;
   std::set<uint64_t> reports_;
+  std::map<uint64_t, std::vector<uint16_t>> reported_buckets_;
+  std::map<uint64_t, int> report_counts_;
+  std::atomic<bool> compare_digests_{false};
   std::set<std::pair<uint64_t, uint64_t>> corrupt_;
   LoopThread loop_;
   rpc::Server server_;
