@@ -33,13 +33,22 @@ bool LeaseTable::SilentFor(const ClientId& holder, TimePoint now, std::chrono::m
 std::vector<LeaseTable::Held> LeaseTable::Expired(TimePoint now, std::chrono::milliseconds limit, size_t count) const {
   std::vector<Held> expired;
   for (const auto& [client, holder] : holders_) {
-    if (now - holder.renewed <= limit) continue;
+    if (IsRecovery(client) || now - holder.renewed <= limit) continue;
     for (const InodeId inode : holder.files) {
       if (expired.size() == count) return expired;
       expired.push_back({inode, client});
     }
   }
   return expired;
+}
+
+std::set<InodeId> LeaseTable::Recovering() const {
+  std::set<InodeId> files;
+  for (const ClientId& holder : {kRecoveryHolder, kTruncateHolder}) {
+    if (const auto it = holders_.find(holder); it != holders_.end())
+      files.insert(it->second.files.begin(), it->second.files.end());
+  }
+  return files;
 }
 
 size_t LeaseTable::files() const {

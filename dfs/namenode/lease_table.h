@@ -28,8 +28,9 @@ class LeaseTable {
     InodeId inode;
     ClientId holder;
   };
-  // Files of writers silent for longer than the limit, at most `count`.
+  // Files of writers silent for longer than the limit, at most `count`; none that are in recovery.
   std::vector<Held> Expired(TimePoint now, std::chrono::milliseconds limit, size_t count) const;
+  std::set<InodeId> Recovering() const;  // files whose lease the NameNode holds
   size_t files() const;
 
  private:

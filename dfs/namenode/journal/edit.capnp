@@ -38,6 +38,7 @@ struct Caller {
   sequence @2 :UInt64;       # 0: no identity, no answer is kept
   ackedUpTo @3 :UInt64;
   user @4 :Text;
+  host @5 :Text;             # where the client runs: kept with the lease of a file, for those who are refused
 }
 
 struct Block {
@@ -108,7 +109,7 @@ struct Publish {
 }
 
 struct CloseExpired {
-  # The writer has been silent for longer than the hard limit: its file is closed.
+  # Of versions before block recovery (beginRecovery, commitRecovery), no longer written: a silent writer's file is closed.
   inode @0 :UInt64;
   holderHigh @1 :UInt64;
   holderLow @2 :UInt64;
@@ -117,11 +118,15 @@ struct CloseExpired {
 
 struct Append {
   path @0 :Data;
+  last @1 :Block;            # the last block when it is not full, as it was when its nodes were looked up: the entry fails if it has changed since
+  nodes @2 :List(UInt64);    # that have a live replica of it
 }
 
 struct Truncate {
   path @0 :Data;
   length @1 :UInt64;
+  last @2 :Block;            # the block that is cut; id 0: none, the cut falls between blocks
+  nodes @3 :List(UInt64);    # that have a live replica of it
 }
 
 struct Concat {
@@ -130,7 +135,8 @@ struct Concat {
 }
 
 struct BeginRecovery {
-  # A file is taken from its writer: the NameNode holds the lease until the last block is recovered. Hands out the recovery's generation.
+  # A file is taken from its writer: the NameNode holds the lease until the last block is recovered. Hands out the recovery's generation; of a file
+  # in recovery a new one, for another primary. Without a block under construction the file is closed at once.
   inode @0 :UInt64;
   holderHigh @1 :UInt64;     # from whom; both 0: from whoever has it
   holderLow @2 :UInt64;
@@ -139,7 +145,7 @@ struct BeginRecovery {
 struct CommitRecovery {
   inode @0 :UInt64;
   block @1 :Block;           # new generation, agreed length; length 0: the block is dropped
-  nodes @2 :List(UInt64);
+  nodes @2 :List(UInt64);    # that have it now
 }
 
 struct NodeAdmin {

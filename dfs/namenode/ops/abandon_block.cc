@@ -10,11 +10,12 @@ Status ApplyAbandonBlock(Transaction& tx, const EditContext& context, edit::Bloc
     return FailedPrecondition("cannot abandon block " + std::to_string(id.value()) + " of " + FullPath(tx, file.id) +
                               ": it is not the block being written");
   }
-  --file.inode.block_count;
-  tx.Delete(BlockKey(file.id, file.inode.block_count));
+  if (file.last->length > 0) {
+    return FailedPrecondition("cannot abandon block " + std::to_string(id.value()) + " of " + FullPath(tx, file.id) +
+                              ": it has " + std::to_string(file.last->length) + " bytes from before it was appended to");
+  }
+  DropLastBlock(tx, file);
   PutInode(tx, file.id, file.inode);
-  --tx.meta.blocks;
-  tx.effects.blocks.push_back({BlockChange::Kind::kRemoved, file.id, *file.last, {}});
   return OkStatus();
 }
 

@@ -10,8 +10,8 @@ Status ApplyAddBlock(Transaction& tx, const EditContext& context, edit::AddBlock
   if (previous.id != BlockId()) {
     TUSK_TRY(CheckLastBlock(tx, file, previous));
     FinishLastBlock(tx, file, previous);
-  } else if (file.last) {
-    return FailedPrecondition("cannot add the first block of " + FullPath(tx, file.id) + ": it has blocks already");
+  } else if (file.last && file.last->under_construction) {
+    return FailedPrecondition("cannot add a block to " + FullPath(tx, file.id) + ": its last one is still being written");
   }
   if (file.inode.block_count >= kMaxBlocksPerFile) {
     return ResourceExhausted("cannot add a block to " + FullPath(tx, file.id) + ": it has " + std::to_string(kMaxBlocksPerFile) +
@@ -22,6 +22,7 @@ Status ApplyAddBlock(Transaction& tx, const EditContext& context, edit::AddBlock
   block.generation = Generation(tx.meta.next_generation++);
   block.replication = file.inode.replication;
   block.under_construction = true;
+  for (const uint64_t target : edit.getTargets()) block.nodes.emplace_back(target);
   PutBlock(tx, file.id, file.inode.block_count, block);
   ++file.inode.block_count;
   file.inode.modified_ms = context.time_ms;
@@ -29,7 +30,7 @@ Status ApplyAddBlock(Transaction& tx, const EditContext& context, edit::AddBlock
   ++tx.meta.blocks;
   answer.block = {block.id, block.generation, 0};
   answer.offset = file.inode.length;
-  for (const uint64_t target : edit.getTargets()) answer.nodes.emplace_back(target);
+  answer.nodes = block.nodes;
   tx.effects.blocks.push_back({BlockChange::Kind::kAllocated, file.id, block, answer.nodes});
   return OkStatus();
 }

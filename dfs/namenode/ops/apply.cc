@@ -20,6 +20,12 @@ Status ApplyEdit(Transaction& tx, const EditContext& context, edit::Edit::Reader
     case edit::Edit::SET_TIMES: return ApplySetTimes(tx, context, edit.getSetTimes());
     case edit::Edit::PUBLISH: return ApplyPublish(tx, context, edit.getPublish());
     case edit::Edit::CLOSE_EXPIRED: return ApplyCloseExpired(tx, context, edit.getCloseExpired());
+    case edit::Edit::APPEND: return ApplyAppend(tx, context, edit.getAppend(), answer);
+    case edit::Edit::TRUNCATE: return ApplyTruncate(tx, context, edit.getTruncate(), answer);
+    case edit::Edit::CONCAT: return ApplyConcat(tx, context, edit.getConcat());
+    case edit::Edit::BEGIN_RECOVERY: return ApplyBeginRecovery(tx, context, edit.getBeginRecovery(), answer);
+    case edit::Edit::COMMIT_RECOVERY: return ApplyCommitRecovery(tx, context, edit.getCommitRecovery());
+    case edit::Edit::NODE_ADMIN: return ApplyNodeAdmin(tx, context, edit.getNodeAdmin());
     default: break;
   }
   // Going on without it would make this state differ from that of the program that wrote the entry.

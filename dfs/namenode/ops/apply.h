@@ -15,6 +15,7 @@ struct EditContext {
   ClientId client;
   std::string_view user;
   int64_t time_ms = 0;
+  std::string_view host;  // of the client
 };
 
 Status ApplyEdit(Transaction& tx, const EditContext& context, edit::Edit::Reader edit, Answer& answer);
@@ -31,7 +32,13 @@ Status ApplyDelete(Transaction& tx, const EditContext& context, edit::Delete::Re
 Status ApplySetReplication(Transaction& tx, const EditContext& context, edit::SetReplication::Reader edit);
 Status ApplySetTimes(Transaction& tx, const EditContext& context, edit::SetTimes::Reader edit);
 Status ApplyPublish(Transaction& tx, const EditContext& context, edit::Publish::Reader edit);
+Status ApplyNodeAdmin(Transaction& tx, const EditContext& context, edit::NodeAdmin::Reader edit);
 Status ApplyCloseExpired(Transaction& tx, const EditContext& context, edit::CloseExpired::Reader edit);
+Status ApplyAppend(Transaction& tx, const EditContext& context, edit::Append::Reader edit, Answer& answer);
+Status ApplyTruncate(Transaction& tx, const EditContext& context, edit::Truncate::Reader edit, Answer& answer);
+Status ApplyConcat(Transaction& tx, const EditContext& context, edit::Concat::Reader edit);
+Status ApplyBeginRecovery(Transaction& tx, const EditContext& context, edit::BeginRecovery::Reader edit, Answer& answer);
+Status ApplyCommitRecovery(Transaction& tx, const EditContext& context, edit::CommitRecovery::Reader edit);
 
 // Shared by the operations on a file that is being written (open_file.cc).
 struct OpenFile {
@@ -45,6 +52,16 @@ Result<OpenFile> FindOpenFile(const View& view, InodeId id, const ClientId& clie
 Status CheckLastBlock(const View& view, const OpenFile& file, const Block& block);
 // Ends the construction of the last block: it has this length from now on.
 void FinishLastBlock(Transaction& tx, OpenFile& file, const Block& block);
+// The file ends before its last block, which is no more.
+void DropLastBlock(Transaction& tx, OpenFile& file);
+// The last block, finished until now, is under construction again: these nodes go on with it under a new generation, which
+// becomes the valid one by updatePipeline or commitRecovery.
+void ReopenLastBlock(Transaction& tx, OpenFile& file, capnp::List<uint64_t>::Reader nodes);
+void CloseFile(Transaction& tx, const EditContext& context, OpenFile& file);
+// A closed file, with its last block. kNotFound, kIsADirectory, kLeaseConflict (names the holder).
+Result<OpenFile> FindClosedFile(const View& view, std::string_view path, std::string_view what);
+// "alice at 10.0.0.7 (client 12ab-34cd)"
+std::string HolderName(const Lease& lease);
 
 inline Block FromEdit(edit::Block::Reader block) {
   return {BlockId(block.getId()), Generation(block.getGeneration()), block.getLength()};

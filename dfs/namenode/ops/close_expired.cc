@@ -1,8 +1,6 @@
-// close_expired: the writer of a file is gone; the file keeps its finished blocks, and the last one as far as a DataNode has
-// finalized it.
-#include <glog/logging.h>
-
-#include "dfs/namenode/ops/operation.h"
+// close_expired: how versions before block recovery closed the file of a silent writer. Their logs have such entries.
+#include "common/base/try.h"
+#include "dfs/namenode/ops/apply.h"
 
 namespace tusk::dfs::namenode {
 
@@ -17,37 +15,11 @@ Status ApplyCloseExpired(Transaction& tx, const EditContext& context, edit::Clos
     if (seen.id == file.last->id && seen.length > 0 && known_generation && seen.length <= file.inode.block_size) {
       FinishLastBlock(tx, file, seen);
     } else {
-      --file.inode.block_count;
-      tx.Delete(BlockKey(file.id, file.inode.block_count));
-      --tx.meta.blocks;
-      tx.effects.blocks.push_back({BlockChange::Kind::kRemoved, file.id, *file.last, {}});
+      DropLastBlock(tx, file);
     }
   }
-  file.inode.under_construction = false;
-  file.inode.modified_ms = context.time_ms;
-  PutInode(tx, file.id, file.inode);
-  EndLease(tx, file.id);
+  CloseFile(tx, context, file);
   return OkStatus();
-}
-
-Task<Status> CloseSilentFile(Core& core, InodeId inode, ClientId holder) {
-  if (core.safe_mode.on()) co_return Status(Code::kSafeMode, "files are not closed in safe mode: " + core.safe_mode.reason());
-  TUSK_CO_ASSIGN(const OpenFile file, FindOpenFile(core.state->view(), inode, holder));
-  Block last;
-  if (file.last && file.last->under_construction) last = core.blocks.BestFinished(file.last->id);
-  capnp::MallocMessageBuilder message;
-  auto edit = message.initRoot<edit::Edit>();
-  edit.setTimeMs(core.clock.WallMillis());
-  auto close = edit.initCloseExpired();
-  close.setInode(inode.value());
-  close.setHolderHigh(holder.high);
-  close.setHolderLow(holder.low);
-  SetEditBlock(last, close.initLast());
-  LOG(INFO) << "closing " << FullPath(core.state->view(), inode) << ": its writer is silent; "
-            << (last.id == BlockId() ? std::string("no part of an unfinished block is kept")
-                                     : "its last block is kept with " + std::to_string(last.length) + " bytes");
-  TUSK_CO_ASSIGN(const Answer answer, co_await core.journal.Propose(message));
-  co_return answer.status;
 }
 
 }  // namespace tusk::dfs::namenode

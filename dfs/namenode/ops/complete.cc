@@ -23,10 +23,7 @@ Status ApplyComplete(Transaction& tx, const EditContext& context, edit::BlockOfF
   } else {
     TUSK_TRY(CheckNoOpenBlock(tx, file));
   }
-  file.inode.under_construction = false;
-  file.inode.modified_ms = context.time_ms;
-  PutInode(tx, file.id, file.inode);
-  EndLease(tx, file.id);
+  CloseFile(tx, context, file);
   answer.inode = file.id;
   answer.record = file.inode;
   return OkStatus();

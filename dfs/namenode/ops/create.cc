@@ -1,4 +1,5 @@
 // create: an empty file under construction, with a lease for its writer.
+#include "dfs/namenode/file_recovery.h"
 #include "dfs/namenode/ops/operation.h"
 #include "dfs/protocol/convert.h"
 #include "dfs/protocol/path.h"
@@ -11,9 +12,10 @@ constexpr uint64_t kMaxBlockSize = 1ull << 40;
 Status CheckExisting(const View& view, const EditContext& context, std::string_view path, const Walk& walk, bool overwrite) {
   const std::string what = "cannot create " + std::string(path) + ": ";
   if (walk.last_is_directory) return Status(Code::kIsADirectory, what + "it is a directory; choose another path");
-  const auto holder = FindLease(view, walk.inode());
-  if (holder && !(overwrite && *holder == context.client)) {
-    return Status(Code::kLeaseConflict, what + "another client is writing it; wait until that has ended, or delete the file");
+  const auto lease = FindLease(view, walk.inode());
+  if (lease && !(overwrite && lease->holder == context.client)) {
+    return Status(Code::kLeaseConflict,
+                  what + HolderName(*lease) + " is writing it; wait until that has ended, or delete the file");
   }
   if (!overwrite) return AlreadyExists(what + "the file exists; choose another path, or overwrite it");
   return OkStatus();
@@ -53,7 +55,7 @@ Status ApplyCreate(Transaction& tx, const EditContext& context, edit::Create::Re
   file.block_size = edit.getBlockSize();
   file.under_construction = true;
   const InodeId id = AddFile(tx, walk.ids.back(), walk.name(), {context.user, edit.getMode(), context.time_ms}, std::move(file));
-  GrantLease(tx, id, context.client);
+  GrantLease(tx, id, {context.client, std::string(context.user), std::string(context.host)});
   answer.inode = id;
   answer.record = GetInode(tx, id);
   return OkStatus();
@@ -63,18 +65,7 @@ Task<Status> Create(Core& core, const CallContext&, wire::CreateRequest::Reader 
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
   TUSK_CO_TRY(CheckRequest(request, path));
   TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
-  if (!kept) {
-    // A writer silent beyond the soft limit loses its file: it is closed as it is, and then an ordinary file that exists.
-    const Result<Walk> walk = WalkPath(core.state->view(), path);
-    if (walk.ok() && walk->exists() && !walk->last_is_directory) {
-      const InodeId inode = walk->inode();
-      const auto holder = FindLease(core.state->view(), inode);
-      if (holder && *holder != ClientOf(request.getCaller()) &&
-          core.leases.SilentFor(*holder, core.clock.Now(), core.options.lease_soft_limit)) {
-        TUSK_CO_TRY(co_await CloseSilentFile(core, inode, *holder));
-      }
-    }
-  }
+  if (!kept) TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
   TUSK_CO_ASSIGN(const Answer answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
                    auto create = edit.initCreate();
                    create.setPath(DataOf(path));

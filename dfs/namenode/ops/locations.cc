@@ -1,4 +1,4 @@
-// locations: the finished blocks of a file that intersect a range, with their live replicas.
+// locations: the blocks of a file that intersect a range, with their live replicas, and the block being written.
 #include "dfs/namenode/ops/operation.h"
 #include "dfs/protocol/convert.h"
 #include "dfs/protocol/path.h"
@@ -19,7 +19,11 @@ Task<Status> Locations(Core& core, const CallContext& call, wire::LocationsReque
   std::vector<LocatedBlock> located;
   uint64_t offset = 0;
   for (const BlockRecord& block : FileBlocks(core.state->view(), found.id)) {
-    if (block.under_construction || offset >= end) break;
+    if (offset >= end && !block.under_construction) break;
+    if (block.under_construction) {  // its replicas may have more than is known here
+      located.push_back(core.blocks.LocateOpen(block, offset, host));
+      break;
+    }
     if (offset + block.length > begin) located.push_back(core.blocks.Locate(block, offset, host));
     offset += block.length;
   }

@@ -1,7 +1,10 @@
 // What all operations on a file under construction check.
-#include "dfs/namenode/ops/apply.h"
+#include <array>
+#include <cinttypes>
+#include <cstdio>
 
 #include "common/base/try.h"
+#include "dfs/namenode/ops/apply.h"
 
 namespace tusk::dfs::namenode {
 
@@ -10,10 +13,10 @@ Result<OpenFile> FindOpenFile(const View& view, InodeId id, const ClientId& clie
   if (!inode || inode->is_directory) {
     return NotFound("file " + std::to_string(id.value()) + " does not exist any more; it was deleted while it was written");
   }
-  const auto holder = FindLease(view, id);
-  if (!holder || *holder != client) {
+  const auto lease = FindLease(view, id);
+  if (!lease || lease->holder != client || IsRecovery(client)) {
     return Status(Code::kLeaseConflict, "file " + std::to_string(id.value()) + " (" + FullPath(view, id) + ") " +
-                                            (holder ? "is being written by another client" : "is closed") +
+                                            (lease ? "is being written by " + HolderName(*lease) : "is closed") +
                                             "; this client may no longer write it");
   }
   OpenFile file{id, std::move(*inode), {}};
@@ -31,6 +34,10 @@ Status CheckLastBlock(const View& view, const OpenFile& file, const Block& block
   if (block.length > file.inode.block_size) {
     return FailedPrecondition(what + " is reported with " + std::to_string(block.length) + " bytes, more than its block size");
   }
+  if (file.last->under_construction && block.length < file.last->length) {
+    return FailedPrecondition(what + " is reported with " + std::to_string(block.length) + " bytes; it had " +
+                              std::to_string(file.last->length) + " before it was appended to");
+  }
   if (!file.last->under_construction && file.last->length != block.length) {
     return FailedPrecondition(what + " was finished with " + std::to_string(file.last->length) + " bytes, not " +
                               std::to_string(block.length));
@@ -43,10 +50,62 @@ void FinishLastBlock(Transaction& tx, OpenFile& file, const Block& block) {
   file.last->under_construction = false;
   file.last->generation = block.generation;
   file.last->next_generation = Generation();
+  file.last->nodes.clear();
+  file.inode.length += block.length - file.last->length;
   file.last->length = block.length;
-  file.inode.length += block.length;
   PutBlock(tx, file.id, file.inode.block_count - 1, *file.last);
   tx.effects.blocks.push_back({BlockChange::Kind::kChanged, file.id, *file.last, {}});
+}
+
+void DropLastBlock(Transaction& tx, OpenFile& file) {
+  --file.inode.block_count;
+  file.inode.length -= file.last->length;
+  tx.Delete(BlockKey(file.id, file.inode.block_count));
+  --tx.meta.blocks;
+  tx.effects.blocks.push_back({BlockChange::Kind::kRemoved, file.id, *file.last, {}});
+  file.last.reset();
+  if (file.inode.block_count > 0) file.last = FindBlock(tx, file.id, file.inode.block_count - 1);
+}
+
+void ReopenLastBlock(Transaction& tx, OpenFile& file, capnp::List<uint64_t>::Reader nodes) {
+  file.last->under_construction = true;
+  file.last->next_generation = Generation(tx.meta.next_generation++);
+  file.last->nodes.clear();
+  for (const uint64_t node : nodes) file.last->nodes.emplace_back(node);
+  PutBlock(tx, file.id, file.inode.block_count - 1, *file.last);
+  tx.effects.blocks.push_back({BlockChange::Kind::kChanged, file.id, *file.last, file.last->nodes});
+}
+
+void CloseFile(Transaction& tx, const EditContext& context, OpenFile& file) {
+  file.inode.under_construction = false;
+  file.inode.modified_ms = context.time_ms;
+  PutInode(tx, file.id, file.inode);
+  EndLease(tx, file.id);
+}
+
+Result<OpenFile> FindClosedFile(const View& view, std::string_view path, std::string_view what) {
+  TUSK_ASSIGN(Found found, FindPath(view, path));
+  if (found.inode.is_directory) {
+    return Status(Code::kIsADirectory,
+                  "cannot " + std::string(what) + " " + std::string(path) + ": it is a directory; name a file");
+  }
+  if (const auto lease = FindLease(view, found.id)) {
+    return Status(Code::kLeaseConflict, "cannot " + std::string(what) + " " + std::string(path) + ": " + HolderName(*lease) +
+                                            " is writing it; wait until that has ended, or take it with "
+                                            "`tusk debug recoverLease -path " +
+                                            std::string(path) + "`");
+  }
+  OpenFile file{found.id, std::move(found.inode), {}};
+  if (file.inode.block_count > 0) file.last = FindBlock(view, file.id, file.inode.block_count - 1);
+  return file;
+}
+
+std::string HolderName(const Lease& lease) {
+  if (IsRecovery(lease.holder)) return "the NameNode, which recovers its last block,";
+  std::array<char, 40> client{};
+  std::snprintf(client.data(), client.size(), "%016" PRIx64 "-%016" PRIx64, lease.holder.high, lease.holder.low);
+  return (lease.user.empty() ? std::string("somebody") : lease.user) + (lease.host.empty() ? "" : "@" + lease.host) +
+         " (client " + client.data() + ")";
 }
 
 }  // namespace tusk::dfs::namenode

@@ -46,7 +46,8 @@ Task<Result<Answer>> Mutate(Core& core, wire::CallerId::Reader caller, Fill fill
     if (!kept->status.ok()) co_return kept->status;
     co_return std::move(*kept);
   }
-  capnp::MallocMessageBuilder message;
+  capnp::word scratch[128] = {};  // most entries fit: no allocation
+  capnp::MallocMessageBuilder message(kj::arrayPtr(scratch, 128));
   auto edit = message.initRoot<edit::Edit>();
   StampEdit(core, caller, edit);
   TUSK_CO_TRY(fill(edit));
@@ -82,8 +83,17 @@ Task<Status> SetTimes(Core& core, const CallContext& call, wire::SetTimesRequest
                       wire::SetTimesReply::Builder reply);
 Task<Status> Publish(Core& core, const CallContext& call, wire::PublishRequest::Reader request,
                      wire::PublishReply::Builder reply);
-// Not from the wire: closes the file of a writer that has been silent too long, with what DataNodes have finalized of it.
-Task<Status> CloseSilentFile(Core& core, InodeId inode, ClientId holder);
+Task<Status> Append(Core& core, const CallContext& call, wire::AppendRequest::Reader request, wire::AppendReply::Builder reply);
+Task<Status> Truncate(Core& core, const CallContext& call, wire::TruncateRequest::Reader request,
+                      wire::TruncateReply::Builder reply);
+Task<Status> Concat(Core& core, const CallContext& call, wire::ConcatRequest::Reader request, wire::ConcatReply::Builder reply);
+Task<Status> RecoverLease(Core& core, const CallContext& call, wire::RecoverLeaseRequest::Reader request,
+                          wire::RecoverLeaseReply::Builder reply);
+
+Task<Status> NodeAdmin(Core& core, const CallContext& call, wire::NodeAdminRequest::Reader request,
+                       wire::NodeAdminReply::Builder reply);
+// Not from the wire: tells the block manager the orders that the state holds.
+void LoadNodeOrders(Core& core);
 
 // Reads.
 Task<Status> Stat(Core& core, const CallContext& call, wire::StatRequest::Reader request, wire::StatReply::Builder reply);
@@ -98,12 +108,19 @@ Task<Status> ServerDefaults(Core& core, const CallContext& call, wire::ServerDef
                             wire::ServerDefaultsReply::Builder reply);
 
 // Of volatile state.
+Task<Status> AdditionalNode(Core& core, const CallContext& call, wire::AdditionalNodeRequest::Reader request,
+                            wire::AdditionalNodeReply::Builder reply);
 Task<Status> RenewLease(Core& core, const CallContext& call, wire::RenewLeaseRequest::Reader request,
                         wire::RenewLeaseReply::Builder reply);
 Task<Status> ReportBadReplica(Core& core, const CallContext& call, wire::ReportBadReplicaRequest::Reader request,
                               wire::ReportBadReplicaReply::Builder reply);
 Task<Status> SetSafeMode(Core& core, const CallContext& call, wire::SafeModeRequest::Reader request,
                          wire::SafeModeReply::Builder reply);
+
+Task<Status> ControlBalancer(Core& core, const CallContext& call, wire::BalancerRequest::Reader request,
+                             wire::BalancerReply::Builder reply);
+Task<Status> SaveNamespace(Core& core, const CallContext& call, wire::SaveNamespaceRequest::Reader request,
+                           wire::SaveNamespaceReply::Builder reply);
 
 // DataNodes.
 Task<Status> Register(Core& core, const CallContext& call, wire::RegisterRequest::Reader request,
@@ -114,6 +131,8 @@ Task<Status> BlockReport(Core& core, const CallContext& call, wire::BlockReportR
                          wire::BlockReportReply::Builder reply);
 Task<Status> BlockEvents(Core& core, const CallContext& call, wire::BlockEventsRequest::Reader request,
                          wire::BlockEventsReply::Builder reply);
+Task<Status> CommitRecovery(Core& core, const CallContext& call, wire::CommitRecoveryRequest::Reader request,
+                            wire::CommitRecoveryReply::Builder reply);
 // The orders for a node, as they go out with each of its replies.
 void FillCommands(Core& core, const std::vector<NodeCommand>& commands, capnp::List<wire::Command>::Builder out);
 

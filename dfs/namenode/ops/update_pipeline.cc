@@ -17,10 +17,10 @@ Status ApplyUpdatePipeline(Transaction& tx, const EditContext& context, edit::Bl
   }
   file.last->generation = block.generation;
   file.last->next_generation = Generation();
+  file.last->nodes.clear();
+  for (const uint64_t node : edit.getNodes()) file.last->nodes.emplace_back(node);
   PutBlock(tx, file.id, file.inode.block_count - 1, *file.last);
-  BlockChange change{BlockChange::Kind::kChanged, file.id, *file.last, {}};
-  for (const uint64_t node : edit.getNodes()) change.targets.emplace_back(node);
-  tx.effects.blocks.push_back(std::move(change));
+  tx.effects.blocks.push_back({BlockChange::Kind::kChanged, file.id, *file.last, file.last->nodes});
   return OkStatus();
 }
 

@@ -96,7 +96,10 @@ TEST_F(Files, ShowTheirLengthBlockByBlock) {
   EXPECT_EQ(second->offset, 100u);
   EXPECT_NE(second->block.id, done.id);
   EXPECT_EQ(StatPath("/f")->length, 100u);
-  EXPECT_EQ(BlocksOf("/f").size(), 1u);
+  const auto blocks = BlocksOf("/f");
+  ASSERT_EQ(blocks.size(), 2u);
+  EXPECT_FALSE(blocks[0].under_construction);
+  EXPECT_TRUE(blocks[1].under_construction);
 }
 
 TEST_F(Files, AddBlockChecksThePreviousOne) {

@@ -33,44 +33,23 @@ TEST_F(Leases, AreTakenOverBeyondTheSoftLimit) {
   EXPECT_EQ(CompleteFile(inode, client).code(), Code::kNotFound);
 }
 
-TEST_F(Leases, ExpiryKeepsFinishedBlocksAndDropsWhatNobodyFinalized) {
+TEST_F(Leases, ExpiryOfAFileBetweenTwoBlocksClosesIt) {
   const InodeId inode = *CreateFile("/f", client);
   Block first = NextBlock(inode, client)->block;
   first.length = 100;
   for (uint64_t node = 1; node <= 3; ++node) Received(node, first);
-  ASSERT_TRUE(NextBlock(inode, client, first).ok());
+  const auto second = NextBlock(inode, client, first);
+  ASSERT_TRUE(second.ok());
+  ASSERT_TRUE(Call(kAbandonBlock, AbandonBlock, [&](auto request) {
+                FillCaller(request.initCaller(), client);
+                request.setInode(inode.value());
+                request.initBlock().setId(second->block.id.value());
+              }).ok());
   Advance(std::chrono::seconds(1202));
   EXPECT_FALSE(StatPath("/f")->under_construction);
   EXPECT_EQ(StatPath("/f")->length, 100u);
   EXPECT_EQ(core->state->meta().blocks, 1u);
   EXPECT_EQ(core->leases.files(), 0u);
-}
-
-TEST_F(Leases, ExpiryKeepsTheLastBlockAsItWasFinalized) {
-  const InodeId inode = *CreateFile("/f", client);
-  Block block = NextBlock(inode, client)->block;
-  block.length = 60;
-  Received(2, block);
-  Advance(std::chrono::seconds(1202));
-  EXPECT_EQ(StatPath("/f")->length, 60u);
-  EXPECT_EQ(Holders("/f").front(), 2u);
-}
-
-TEST_F(Leases, ExpiryTakesTheNewestGenerationOfARecoveryThatDidNotEnd) {
-  const InodeId inode = *CreateFile("/f", client);
-  Block block = NextBlock(inode, client)->block;
-  block.length = 60;
-  Received(2, block);
-  ASSERT_TRUE(Call(kBumpGeneration, BumpGeneration, [&](auto request) {
-                FillCaller(request.initCaller(), client);
-                request.setInode(inode.value());
-                request.initBlock().setId(block.id.value());
-              }).ok());
-  const Block recovered{block.id, Generation(core->state->meta().next_generation - 1), 80};
-  Received(3, recovered);
-  Advance(std::chrono::seconds(1202));
-  EXPECT_EQ(StatPath("/f")->length, 80u);
-  EXPECT_EQ(Holders("/f").front(), 3u);
 }
 
 TEST_F(Leases, CountAnewFromARestart) {

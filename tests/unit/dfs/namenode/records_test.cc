@@ -48,7 +48,7 @@ TEST(Records, SurviveARoundTrip) {
   directory.is_directory = true;
   directory.children = 4'000'000'000;
   EXPECT_EQ(DecodeInode(Encode(directory)), directory);
-  const BlockRecord block{BlockId(UINT64_MAX), Generation(5), Generation(6), 100, 3, true};
+  const BlockRecord block{BlockId(UINT64_MAX), Generation(5), Generation(6), 100, 3, true, {DataNodeId(7), DataNodeId(8)}};
   EXPECT_EQ(DecodeBlock(Encode(block)), block);
   Answer answer;
   answer.status = NotFound("no");
@@ -91,7 +91,7 @@ TEST(Records, RefuseWhatIsCutOrTooLong) {
   for (size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(DecodeInode(bytes.substr(0, size))) << size;
   EXPECT_FALSE(DecodeInode(bytes + "x"));
   EXPECT_FALSE(DecodeDirent(std::string(11, '\xff')));
-  EXPECT_FALSE(DecodeClient("short"));
+  EXPECT_FALSE(DecodeLease("short"));
 }
 
 }  // namespace
