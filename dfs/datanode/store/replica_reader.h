@@ -11,6 +11,7 @@
 #include <span>
 
 #include "common/storage/disk.h"
+#include "dfs/datanode/store/meta_file.h"
 #include "dfs/protocol/types.h"
 
 namespace tusk::dfs::datanode {
@@ -18,13 +19,31 @@ namespace tusk::dfs::datanode {
 class ReplicaReader {
  public:
   // last_crc: of the last chunk, for a replica that is still growing (the file may hold the crc of a longer chunk by now).
-  ReplicaReader(Block block, uint32_t chunk_bytes, std::unique_ptr<storage::File> data, std::unique_ptr<storage::File> meta,
-                std::optional<uint32_t> last_crc = std::nullopt)
-      : block_(block), chunk_bytes_(chunk_bytes), data_(std::move(data)), meta_(std::move(meta)), last_crc_(last_crc) {}
+  // The offsets: where the block and its checksums begin in their files, which of a packed replica are one and the same.
+  ReplicaReader(Block block, uint32_t chunk_bytes, std::shared_ptr<storage::File> data, std::shared_ptr<storage::File> meta,
+                std::optional<uint32_t> last_crc = std::nullopt, uint64_t data_offset = 0,
+                uint64_t meta_offset = kMetaHeaderBytes)
+      : block_(block),
+        chunk_bytes_(chunk_bytes),
+        data_(std::move(data)),
+        meta_(std::move(meta)),
+        last_crc_(last_crc),
+        data_offset_(data_offset),
+        meta_offset_(meta_offset) {}
 
   const Block& block() const { return block_; }
   uint32_t chunk_bytes() const { return chunk_bytes_; }
-  int data_fd() const { return data_->fd(); }  // for sendfile; -1: use ReadData
+  int data_fd() const { return data_->fd(); }  // for sendfile, from data_offset() on; -1: use ReadData
+  int meta_fd() const { return meta_->fd(); }
+  uint64_t data_offset() const { return data_offset_; }   // where the block begins in data_fd
+  uint64_t meta_offset() const { return meta_offset_; }   // where its checksums begin in meta_fd
+  bool growing() const { return last_crc_.has_value(); }  // the last chunk's checksum may change
+
+  // Of a growing replica: the checksum of this chunk is not in the file yet.
+  void SetChecksum(uint64_t chunk, uint32_t crc) { unstored_ = Unstored{chunk, crc}; }
+
+  // Ends the replica at `length`, as far as this reader goes. kCorruption: its last chunk is damaged.
+  Status Shorten(uint64_t length);
 
   // Exactly out.size() bytes from `offset`.
   Status ReadData(uint64_t offset, std::span<std::byte> out);
@@ -34,8 +53,14 @@ class ReplicaReader {
  private:
   Block block_;
   uint32_t chunk_bytes_;
-  std::unique_ptr<storage::File> data_, meta_;
+  std::shared_ptr<storage::File> data_, meta_;
   std::optional<uint32_t> last_crc_;
+  struct Unstored {
+    uint64_t chunk = 0;
+    uint32_t crc = 0;
+  };
+  std::optional<Unstored> unstored_;
+  uint64_t data_offset_, meta_offset_;
 };
 
 }  // namespace tusk::dfs::datanode

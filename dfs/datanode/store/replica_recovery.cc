@@ -22,21 +22,37 @@ Status ReadExactly(storage::File& file, uint64_t offset, std::span<std::byte> ou
   return got == out.size() ? OkStatus() : Corruption(file.path() + " ends at " + std::to_string(offset + got));
 }
 
-// Every chunk below `length` against its stored crc: the bytes come from another process, perhaps from before a power cut.
-Status VerifyStored(storage::File& data, storage::File& meta, uint64_t length, uint32_t chunk_bytes, uint64_t end) {
+// How many bytes of the chunk a crc that was stored for a part of it vouches for; 0: none.
+size_t VouchedPrefix(std::span<const std::byte> chunk, uint32_t stored) {
+  size_t vouched = 0;
+  uint32_t crc = 0;
+  for (size_t i = 0; i < chunk.size(); ++i) {
+    crc = storage::Crc32c(chunk.subspan(i, 1), crc);
+    if (crc == stored) vouched = i + 1;
+  }
+  return vouched;
+}
+
+// The bytes from the start that the stored crcs vouch for, at most `limit`. The files come from another process, perhaps from
+// before a power cut: data and checksums were written at different moments. A chunk may have grown after its crc was stored, or
+// its crc before its bytes; nothing behind the first such chunk counts.
+Result<uint64_t> VerifiedLength(storage::File& data, storage::File& meta, uint64_t limit, uint32_t chunk_bytes) {
   const size_t step = std::max<size_t>(kVerifyBytes / chunk_bytes, 1) * chunk_bytes;
   std::vector<std::byte> bytes(step);
   std::vector<std::byte> crcs(4 * (step / chunk_bytes));
-  for (uint64_t at = 0; at < length; at += step) {
-    // The last chunk is checked as long as it is on disk, not only up to `length`: that is what its crc covers.
-    const uint64_t until = std::min<uint64_t>(end, ChunkCount(length, chunk_bytes) * chunk_bytes);
-    const size_t n = std::min<uint64_t>(step, until - at);
-    const size_t crc_bytes = 4 * ChunkCount(n, chunk_bytes);
+  for (uint64_t at = 0; at < limit; at += step) {
+    const size_t n = std::min<uint64_t>(step, limit - at);
+    const size_t chunks = ChunkCount(n, chunk_bytes);
     TUSK_TRY(ReadExactly(data, at, std::span(bytes).first(n)));
-    TUSK_TRY(ReadExactly(meta, MetaOffset(at, chunk_bytes), std::span(crcs).first(crc_bytes)));
-    TUSK_TRY(VerifyChunks(std::span(bytes).first(n), at, chunk_bytes, std::span(crcs).first(crc_bytes)));
+    TUSK_TRY(ReadExactly(meta, MetaOffset(at, chunk_bytes), std::span(crcs).first(4 * chunks)));
+    for (size_t i = 0; i < chunks; ++i) {
+      const size_t begin = i * chunk_bytes;
+      const auto chunk = std::span<const std::byte>(bytes).subspan(begin, std::min<size_t>(chunk_bytes, n - begin));
+      const auto stored = LoadLe<uint32_t>(&crcs[4 * i]);
+      if (storage::Crc32c(chunk) != stored) return at + begin + VouchedPrefix(chunk, stored);
+    }
   }
-  return OkStatus();
+  return limit;
 }
 
 }  // namespace
@@ -46,6 +62,7 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Recover(const Block& block, G
   while (true) {
     std::shared_ptr<OpenReplica> open;
     bool fresh = false;
+    bool waiting = false;
     {
       std::lock_guard lock(mutex_);
       const auto it = replicas_.find(block.id);
@@ -53,6 +70,11 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Recover(const Block& block, G
       const Entry& entry = it->second;
       if (entry.state == ReplicaState::kDeleting) return Unavailable(Name(block) + " is being deleted");
       open = entry.open;
+      waiting = entry.state == ReplicaState::kWaiting;
+    }
+    if (waiting) {
+      const auto verified = VerifyWaiting(block.id);
+      if (!verified.ok() && verified.status().code() != Code::kUnavailable) return verified.status();
     }
     if (!open) {
       open = std::make_shared<OpenReplica>();
@@ -72,7 +94,16 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Recover(const Block& block, G
                        ", the recovery goes from " + std::to_string(oldest.value()) + " to " +
                        std::to_string(block.generation.value()));
       }
+      if (entry.promised > block.generation) {
+        return Aborted("cannot recover " + Name(block) + " with generation " + std::to_string(block.generation.value()) +
+                       ": recovery " + std::to_string(entry.promised.value()) + " has begun");
+      }
+      if (entry.state == ReplicaState::kWaiting && !entry.verified) continue;
       const uint64_t length = fresh ? entry.length : open->block.length;
+      if (resume_at > length && entry.verified) {
+        return Corruption("cannot recover " + Name(block) + " at " + std::to_string(resume_at) +
+                          ": its checksums vouch only for " + std::to_string(length) + " bytes");
+      }
       if (resume_at > length) {
         return FailedPrecondition("cannot recover " + Name(block) + " at " + std::to_string(resume_at) + ": only " +
                                   std::to_string(length) + " bytes are here");
@@ -81,6 +112,7 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Recover(const Block& block, G
       if (fresh) {
         open->block = Block{block.id, entry.generation, entry.length};
         open->failed = true;  // until its files are open
+        open->packed = entry.packed;
         entry.open = open;
         CountOut(block.id, entry);
         entry.state = ReplicaState::kBeingWritten;
@@ -89,7 +121,7 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Recover(const Block& block, G
     const uint64_t owner = ++open->owner;  // from here on the former writer is out
     open->owned = true;
     open->failed = true;  // until the recovery is done
-    TUSK_TRY(Reopen(*open, state, fresh && state == ReplicaState::kFinalized));
+    TUSK_TRY(Reopen(*open, fresh && state == ReplicaState::kFinalized));
     if (chunk_bytes != 0 && chunk_bytes != open->chunk_bytes) {
       return InvalidArgument("cannot recover " + Name(block) + " with " + std::to_string(chunk_bytes) +
                              " bytes per checksum: it has " + std::to_string(open->chunk_bytes));
@@ -103,18 +135,119 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Recover(const Block& block, G
       replicas_.at(block.id).generation = block.generation;
     }
     SetStoredBytes(block.id, resume_at + MetaFileBytes(resume_at, open->chunk_bytes));
+    open->visible = resume_at;
     open->failed = false;
     return std::make_unique<ReplicaWriter>(*this, open, owner);
   }
 }
 
-Status BlockStore::Reopen(OpenReplica& replica, ReplicaState from, bool files_in_finalized) {
+Result<BlockStore::Participant> BlockStore::PrepareRecovery(const Block& block) {
+  while (true) {
+    std::shared_ptr<OpenReplica> open;
+    bool waiting = false;
+    {
+      std::lock_guard lock(mutex_);
+      const auto it = replicas_.find(block.id);
+      if (it == replicas_.end()) return NotFound(Name(block) + " is not on this DataNode");
+      if (it->second.state == ReplicaState::kDeleting) return Unavailable(Name(block) + " is being deleted");
+      open = it->second.open;
+      waiting = it->second.state == ReplicaState::kWaiting;
+    }
+    if (waiting) {
+      const auto verified = VerifyWaiting(block.id);
+      if (!verified.ok() && verified.status().code() != Code::kUnavailable) return verified.status();
+    }
+    std::unique_lock<std::mutex> replica_lock;
+    if (open) replica_lock = std::unique_lock(open->mutex);  // waits for an append or a finalization under way
+    if (open && open->closed) continue;
+    std::lock_guard lock(mutex_);
+    const auto it = replicas_.find(block.id);
+    if (it == replicas_.end() || it->second.open != open || it->second.state == ReplicaState::kDeleting) continue;
+    Entry& entry = it->second;
+    if (entry.state == ReplicaState::kWaiting && !entry.verified) continue;
+    if (entry.damaged) return Corruption(Name(block) + " is damaged on this DataNode");
+    const Generation newest = std::max(entry.generation, entry.promised);
+    if (newest > block.generation) {
+      return Aborted("recovery " + std::to_string(block.generation.value()) + " of " + Name(block) + " is over: generation " +
+                     std::to_string(newest.value()) + " is known here");
+    }
+    entry.promised = block.generation;
+    if (!open) return Participant{entry.state, entry.generation, entry.length};
+    ++open->owner;
+    open->owned = false;
+    return Participant{ReplicaState::kBeingWritten, entry.generation, open->block.length};
+  }
+}
+
+Result<BlockStore::Participant> BlockStore::Look(BlockId id) {
+  while (true) {
+    {
+      std::lock_guard lock(mutex_);
+      const auto it = replicas_.find(id);
+      if (it == replicas_.end() || it->second.state == ReplicaState::kDeleting) {
+        return NotFound("block " + std::to_string(id.value()) + " is not on this DataNode");
+      }
+      const Entry& entry = it->second;
+      if (entry.damaged) return Corruption("block " + std::to_string(id.value()) + " is damaged on this DataNode");
+      if (entry.open) return Participant{entry.state, entry.generation, entry.open->visible};
+      if (entry.state != ReplicaState::kWaiting || entry.verified)
+        return Participant{entry.state, entry.generation, entry.length};
+    }
+    if (const auto verified = VerifyWaiting(id); !verified.ok() && verified.status().code() != Code::kUnavailable) {
+      return verified.status();
+    }
+  }
+}
+
+Result<Block> BlockStore::VerifyWaiting(BlockId id) {
+  const auto find = [&]() -> Result<Block> {  // under the lock
+    const auto it = replicas_.find(id);
+    if (it == replicas_.end() || it->second.state != ReplicaState::kWaiting) {
+      return Unavailable("block " + std::to_string(id.value()) + " has changed");
+    }
+    return Block{id, it->second.generation, it->second.length};
+  };
+  Block block;
+  {
+    std::lock_guard lock(mutex_);
+    TUSK_ASSIGN(block, find());
+    if (replicas_.at(id).verified) return block;
+  }
+  TUSK_ASSIGN(auto data, disk_.Open(layout_.RbwData(id), storage::OpenMode::kRead));
+  TUSK_ASSIGN(auto meta, disk_.Open(layout_.RbwMeta(id, block.generation), storage::OpenMode::kRead));
+  std::array<std::byte, kMetaHeaderBytes> bytes{};
+  TUSK_TRY(ReadExactly(*meta, 0, bytes));
+  TUSK_ASSIGN(const MetaHeader header, DecodeMetaHeader(bytes));
+  TUSK_ASSIGN(const uint64_t length, VerifiedLength(*data, *meta, block.length, header.chunk_bytes));
+  std::lock_guard lock(mutex_);
+  TUSK_ASSIGN(const Block now, find());
+  if (now.generation != block.generation) return Unavailable("block " + std::to_string(id.value()) + " has changed");
+  Entry& entry = replicas_.at(id);
+  entry.length = length;
+  entry.verified = true;
+  return Block{id, block.generation, length};
+}
+
+// A failed sync is never retried.
+Status BlockStore::SyncFolder(const std::string& folder) {
+  Status synced = folder_sync_.Sync(folder);
+  if (!synced.ok()) options_.hooks.sync_failed(synced);
+  return synced;
+}
+
+Status BlockStore::Reopen(OpenReplica& replica, bool files_in_finalized) {
   const BlockId id = replica.block.id;
   const Generation generation = replica.block.generation;
-  if (files_in_finalized) {
-    // The data first: if the machine stops between the two, the start puts the pair together in finalized again.
+  TUSK_TRY(WriteHeld(replica));
+  if (replica.packed) {
+    TUSK_TRY(Unpack(replica));
+  } else if (files_in_finalized) {
+    // The data first: if the machine stops between the two, the start puts the pair together in finalized again. Both names are
+    // on the disk before a byte changes: half of the pair with other bytes could not be put together.
     TUSK_TRY(disk_.Rename(layout_.FinalizedData(id), layout_.RbwData(id)));
     TUSK_TRY(disk_.Rename(layout_.FinalizedMeta(id, generation), layout_.RbwMeta(id, generation)));
+    TUSK_TRY(SyncFolder(layout_.Rbw()));
+    TUSK_TRY(SyncFolder(layout_.FinalizedFolder(id)));
   }
   if (!replica.data) {
     TUSK_ASSIGN(auto data, disk_.Open(layout_.RbwData(id), storage::OpenMode::kReadWrite));
@@ -125,37 +258,47 @@ Status BlockStore::Reopen(OpenReplica& replica, ReplicaState from, bool files_in
     replica.chunk_bytes = header.chunk_bytes;
     replica.data = std::move(data);
     replica.meta = std::move(meta);
-    if (from == ReplicaState::kWaiting) {
-      TUSK_TRY(VerifyStored(*replica.data, *replica.meta, replica.block.length, header.chunk_bytes, replica.block.length));
-    }
   }
   return OkStatus();
 }
 
+// The checksums are on the disk before the bytes behind the cut go: a power cut between the two leaves a chunk that is longer
+// than what its crc vouches for, never one that is shorter.
 Status BlockStore::Cut(OpenReplica& replica, uint64_t length) {
   const uint32_t chunk = replica.chunk_bytes;
+  const auto synced = [this](Status status) {
+    if (!status.ok()) options_.hooks.sync_failed(status);
+    return status;
+  };
+  std::array<std::byte, 4> crc{};
+  if (replica.deferred_crc) {
+    TUSK_TRY(synced(replica.data->Sync()));
+    StoreLe<uint32_t>(crc.data(), *replica.deferred_crc);
+    TUSK_TRY(replica.meta->WriteAt(kMetaHeaderBytes + 4 * *replica.guarded_chunk, crc));
+    replica.deferred_crc.reset();
+  }
   std::array<std::byte, kMetaHeaderBytes> header{};
   EncodeMetaHeader({replica.block.id, kUnfinishedLength, chunk}, header);
   TUSK_TRY(replica.meta->WriteAt(0, header));
-  uint32_t last_crc = 0;
+  replica.last_crc = 0;
+  replica.guarded_chunk.reset();
   if (const uint64_t start = length / chunk * chunk; start != length) {
     // The stored crc covers more bytes than remain. It vouches for the chunk before a new one is computed from the disk.
     const uint64_t end = std::min<uint64_t>(start + chunk, replica.block.length);
     std::vector<std::byte> bytes(end - start);
-    std::array<std::byte, 4> stored{};
     TUSK_TRY(ReadExactly(*replica.data, start, bytes));
-    TUSK_TRY(ReadExactly(*replica.meta, MetaOffset(start, chunk), stored));
-    TUSK_TRY(VerifyChunks(bytes, start, chunk, stored));
-    last_crc = storage::Crc32c(std::span(bytes).first(length - start));
-    StoreLe<uint32_t>(stored.data(), last_crc);
-    TUSK_TRY(replica.data->Truncate(length));
-    TUSK_TRY(replica.meta->WriteAt(MetaOffset(start, chunk), stored));
-  } else {
-    TUSK_TRY(replica.data->Truncate(length));
+    TUSK_TRY(ReadExactly(*replica.meta, MetaOffset(start, chunk), crc));
+    TUSK_TRY(VerifyChunks(bytes, start, chunk, crc));
+    replica.last_crc = storage::Crc32c(std::span(bytes).first(length - start));
+    StoreLe<uint32_t>(crc.data(), replica.last_crc);
+    TUSK_TRY(replica.meta->WriteAt(MetaOffset(start, chunk), crc));
+    replica.guarded_chunk = start / chunk;
   }
   TUSK_TRY(replica.meta->Truncate(MetaFileBytes(length, chunk)));
+  TUSK_TRY(synced(replica.meta->Sync()));
+  TUSK_TRY(replica.data->Truncate(length));
+  replica.stale_bytes = 0;
   replica.block.length = length;
-  replica.last_crc = last_crc;
   replica.writeback_at = std::min(replica.writeback_at, length);
   return OkStatus();
 }

@@ -18,7 +18,11 @@ namespace tusk::dfs::datanode {
 
 ReplicaWriter::~ReplicaWriter() {
   std::lock_guard lock(replica_->mutex);
-  if (replica_->owner == owner_) replica_->owned = false;
+  if (replica_->owner != owner_) return;
+  replica_->owned = false;
+  // Left for a recovery, perhaps by another process: it knows the length by the file's.
+  if (replica_->closed || !replica_->data) return;
+  if (Status cut = store_.CutStale(*replica_); !cut.ok()) LOG(WARNING) << cut.message();
 }
 
 Block ReplicaWriter::block() const {
@@ -47,9 +51,23 @@ Status ReplicaWriter::Append(uint64_t offset, std::span<const std::byte> data, s
                               std::to_string(replica.block.length));
   }
   if (data.empty()) return OkStatus();
-  TUSK_TRY(store_.space_.Take(replica.block.id, replica.promise, data.size()));
+  Status room = store_.space_.Take(replica.block.id, replica.promise, data.size());
+  if (room.code() == Code::kNoSpace && store_.recycled_.bytes() > 0) {
+    store_.recycled_.Clear();
+    room = store_.space_.Take(replica.block.id, replica.promise, data.size());
+  }
+  TUSK_TRY(std::move(room));
   const uint32_t chunk = replica.chunk_bytes;
 
+  if (replica.held && replica.held->data.empty() && store_.Packs(data.size())) {
+    replica.held->data.assign(data.begin(), data.end());
+    replica.held->crcs.assign(crcs.begin(), crcs.end());
+    replica.last_crc = LoadLe<uint32_t>(crcs.data() + crcs.size() - 4);
+    replica.block.length = data.size();
+    store_.SetStoredBytes(replica.block.id, replica.block.length + MetaFileBytes(replica.block.length, chunk));
+    return OkStatus();
+  }
+  TUSK_TRY(store_.WriteHeld(replica));
   // Where the packet begins inside a chunk, its first crc covers only the rest of that chunk: join it with what is there.
   std::array<std::byte, 4> joined{};
   std::array<std::span<const std::byte>, 2> parts{std::span<const std::byte>(), crcs};
@@ -58,13 +76,18 @@ Status ReplicaWriter::Append(uint64_t offset, std::span<const std::byte> data, s
     StoreLe<uint32_t>(joined.data(), storage::Crc32cCombine(replica.last_crc, LoadLe<uint32_t>(crcs.data()), first_bytes));
     parts = {std::span<const std::byte>(joined), crcs.subspan(4)};
   }
+  const bool guarded = !parts[0].empty() && replica.guarded_chunk == offset / chunk;
+  const std::array<std::span<const std::byte>, 2> stored{guarded ? std::span<const std::byte>() : parts[0], parts[1]};
   Status written = TUSK_FAULT_POINT("datanode.write_packet");
   if (written.ok()) written = replica.data->WriteAt(offset, data);
-  if (written.ok()) written = replica.meta->WriteVectorAt(MetaOffset(offset, chunk), parts);
+  if (written.ok() && !(stored[0].empty() && stored[1].empty())) {
+    written = replica.meta->WriteVectorAt(MetaOffset(offset, chunk) + (guarded ? 4 : 0), stored);
+  }
   if (!written.ok()) {
     replica.failed = true;
     return store_.Noted(written);
   }
+  if (guarded) replica.deferred_crc = LoadLe<uint32_t>(parts[0].data());
   const auto& last = parts[1].empty() ? parts[0] : parts[1];
   replica.last_crc = LoadLe<uint32_t>(last.data() + last.size() - 4);
   replica.block.length += data.size();
@@ -89,41 +112,84 @@ Status ReplicaWriter::Synced(Status status) const {
 Status ReplicaWriter::Sync() {
   std::lock_guard lock(replica_->mutex);
   TUSK_TRY(CheckOwner());
+  TUSK_TRY(store_.WriteHeld(*replica_));
+  TUSK_TRY(store_.Noted(store_.CutStale(*replica_)));
   TUSK_TRY(Synced(replica_->data->Sync()));
+  TUSK_TRY(StoreDeferredChecksum());
   TUSK_TRY(Synced(replica_->meta->Sync()));
   if (!replica_->name_synced) TUSK_TRY(Synced(store_.folder_sync_.Sync(store_.layout_.Rbw())));
   replica_->name_synced = true;
+  const uint64_t length = replica_->block.length;
+  replica_->guarded_chunk.reset();
+  if (length % replica_->chunk_bytes != 0) replica_->guarded_chunk = length / replica_->chunk_bytes;
   return OkStatus();
 }
 
-Result<Block> ReplicaWriter::Finalize() {
-  std::lock_guard lock(replica_->mutex);
-  TUSK_TRY(CheckOwner());
+Status ReplicaWriter::StoreDeferredChecksum() {
+  if (!replica_->deferred_crc) return OkStatus();
+  std::array<std::byte, 4> crc{};
+  StoreLe<uint32_t>(crc.data(), *replica_->deferred_crc);
+  if (Status written = replica_->meta->WriteAt(kMetaHeaderBytes + 4 * *replica_->guarded_chunk, crc); !written.ok()) {
+    replica_->failed = true;
+    return store_.Noted(written);
+  }
+  replica_->deferred_crc.reset();
+  return OkStatus();
+}
+
+Result<uint64_t> ReplicaWriter::FinalizeFiles(bool durable) {
   OpenReplica& replica = *replica_;
-  const Block block = replica.block;
+  const Block& block = replica.block;
   const Layout& layout = store_.layout_;
-  TUSK_TRY(TUSK_FAULT_POINT("datanode.finalize"));
-  const TimePoint begin = Clock::System().Now();
-  TUSK_TRY(Synced(replica.data->Sync()));
+  TUSK_TRY(store_.WriteHeld(replica));
+  TUSK_TRY(store_.Noted(store_.CutStale(replica)));
+  if (durable) TUSK_TRY(Synced(replica.data->Sync()));
+  TUSK_TRY(StoreDeferredChecksum());
   std::array<std::byte, kMetaHeaderBytes> header{};
   EncodeMetaHeader({block.id, block.length, replica.chunk_bytes}, header);
   if (Status written = replica.meta->WriteAt(0, header); !written.ok()) {
     replica.failed = true;
     return written;
   }
-  TUSK_TRY(Synced(replica.meta->Sync()));
+  if (durable) TUSK_TRY(Synced(replica.meta->Sync()));
   TUSK_TRY(store_.MakeFinalizedFolder(block.id));
   // From here on a failure leaves the pair in two folders, which a start of the process puts together (startup_scan.h).
   replica.failed = true;
   TUSK_TRY(store_.Noted(
       store_.disk_.Rename(layout.RbwMeta(block.id, block.generation), layout.FinalizedMeta(block.id, block.generation))));
   TUSK_TRY(store_.Noted(store_.disk_.Rename(layout.RbwData(block.id), layout.FinalizedData(block.id))));
-  TUSK_TRY(Synced(store_.folder_sync_.Sync(layout.FinalizedFolder(block.id))));
-  if (store_.options_.hooks.synced) store_.options_.hooks.synced(Clock::System().Now() - begin);
+  if (durable) TUSK_TRY(Synced(store_.folder_sync_.Sync(layout.FinalizedFolder(block.id))));
+  return block.length + MetaFileBytes(block.length, replica.chunk_bytes);
+}
+
+Result<uint64_t> ReplicaWriter::FinalizePacked(bool durable) {
+  OpenReplica& replica = *replica_;
+  if (!replica.held) TUSK_TRY(StoreDeferredChecksum());
+  auto stored = store_.Pack(replica, durable ? PackedStore::Ack::kOnDisk : PackedStore::Ack::kWritten);
+  if (!stored.ok()) {
+    replica.failed = true;
+    return store_.Noted(std::move(stored).status());
+  }
+  TUSK_TRY(store_.CheckInUse());
+  if (!replica.held) store_.RemoveRbwFiles(replica.block);
+  return stored;
+}
+
+Result<Block> ReplicaWriter::Finalize(bool durable) {
+  std::lock_guard lock(replica_->mutex);
+  TUSK_TRY(CheckOwner());
+  OpenReplica& replica = *replica_;
+  const Block block = replica.block;
+  TUSK_TRY(TUSK_FAULT_POINT("datanode.finalize"));
+  const TimePoint begin = Clock::System().Now();
+  const bool packed = store_.options_.packed_bytes > 0 && store_.Packs(block.length);
+  TUSK_ASSIGN(const uint64_t stored_bytes, packed ? FinalizePacked(durable) : FinalizeFiles(durable));
+  if (durable && store_.options_.hooks.synced) store_.options_.hooks.synced(Clock::System().Now() - begin);
   replica.failed = false;
   replica.closed = true;
   replica.data.reset();
   replica.meta.reset();
+  replica.held.reset();
 
   std::lock_guard store_lock(store_.mutex_);
   TUSK_TRY(store_.taken_out_);
@@ -131,7 +197,7 @@ Result<Block> ReplicaWriter::Finalize() {
   entry.state = ReplicaState::kFinalized;
   entry.length = block.length;
   entry.damaged = false;
-  const uint64_t stored_bytes = block.length + MetaFileBytes(block.length, replica.chunk_bytes);
+  entry.packed = packed;
   store_.used_bytes_ += stored_bytes - std::exchange(entry.stored_bytes, stored_bytes);
   entry.open.reset();
   store_.CountIn(block.id, entry);

@@ -13,7 +13,9 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "common/storage/disk.h"
 #include "dfs/datanode/store/space_ledger.h"
@@ -36,7 +38,19 @@ struct OpenReplica {
   bool failed = false;              // a write failed: only a recovery may go on
   bool closed = false;              // finalized or deleted: look the replica up again
   bool name_synced = false;
-  SpaceLedger::Promise promise;  // of its length, where that was known beforehand
+  // A replica that is short so far has no files: its bytes are here (packed_replicas.cc).
+  struct Held {
+    std::vector<std::byte> data, crcs;
+  };
+  std::optional<Held> held;
+  uint64_t stale_bytes = 0;  // not 0: the data file is a recycled one of this length (recycled_files.h)
+  bool packed = false;       // taken back from a segment by a recovery, not yet in files
+  // The chunk that synced bytes end in: its stored crc vouches for them and is not overwritten before the bytes that follow are
+  // synced too; until then the crc of the longer chunk is kept here. Otherwise a power cut could leave a crc without its bytes.
+  std::optional<uint64_t> guarded_chunk;
+  std::optional<uint32_t> deferred_crc;
+  std::atomic<uint64_t> visible{0};  // bytes that this node and all below it have: what readers may see
+  SpaceLedger::Promise promise;      // of its length, where that was known beforehand
 };
 
 class ReplicaWriter {
@@ -53,16 +67,24 @@ class ReplicaWriter {
   // dfs.datanode_reserved would be touched, kFailedPrecondition when `offset` is not the end, kAborted after a recovery by
   // somebody else.
   Status Append(uint64_t offset, std::span<const std::byte> data, std::span<const std::byte> crcs);
+  // Readers may see this many bytes: all nodes below have them too.
+  void Show(uint64_t bytes) {
+    if (bytes > replica_->visible) replica_->visible = bytes;
+  }
   // What was appended is on disk, name included.
   Status Sync();
   // Data, checksums and name are on disk, in finalized/.
-  Result<Block> Finalize();
+  // durable = false: in finalized, but a power cut may damage or lose it (WriteBlock.relaxed).
+  Result<Block> Finalize(bool durable = true);
   // Deletes the replica: it is of no use to a recovery (a copy that broke off, a pipeline that was never set up).
   void Discard();
 
  private:
   Status CheckOwner() const;  // with the replica's mutex held
   Status Synced(Status status) const;
+  Result<uint64_t> FinalizeFiles(bool durable);  // bytes it takes on the disk
+  Result<uint64_t> FinalizePacked(bool durable);
+  Status StoreDeferredChecksum();  // after the data was synced
   BlockStore& store_;
   const std::shared_ptr<OpenReplica> replica_;
   const uint64_t owner_;
