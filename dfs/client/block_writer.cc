@@ -5,8 +5,10 @@
 #include <thread>
 
 #include "common/base/try.h"
+#include "common/net/message_stream.h"
 #include "dfs/client/recovery_plan.h"
 #include "dfs/protocol/convert.h"
+#include "dfs/protocol/data_transfer.capnp.h"
 
 namespace tusk::dfs {
 namespace {
@@ -18,6 +20,7 @@ constexpr uint32_t kMaxRestarts = 6;
 // DataNodes wait longer than this for the next packet of a writer that thinks.
 constexpr std::chrono::seconds kIdleBeforeSignOfLife{60};
 constexpr std::chrono::milliseconds kPauseWhenNoNodeIsFree{200};
+constexpr int kMaxReplacementTries = 3;
 
 std::string Shown(const Block& block) {
   return "block " + std::to_string(block.id.value()) + " (generation " + std::to_string(block.generation.value()) + ")";
@@ -29,17 +32,35 @@ std::string Shown(const DataNodeInfo& node) {
 
 }  // namespace
 
-BlockWriter::BlockWriter(std::shared_ptr<ClientContext> context, std::string path, InodeId inode)
-    : context_(std::move(context)), path_(std::move(path)), inode_(inode) {}
+BlockWriter::BlockWriter(std::shared_ptr<ClientContext> context, std::string path, InodeId inode, const Options& options)
+    : context_(std::move(context)),
+      path_(std::move(path)),
+      inode_(inode),
+      options_(options),
+      chunk_bytes_(context_->options().chunk_bytes) {}
+
+Status BlockWriter::Continue(const LocatedBlock& located, Generation generation) {
+  std::lock_guard lock(mutex_);
+  window_.StartBlock(located.block.length);
+  block_ = {located.block.id, generation, located.block.length};
+  agreed_generation_ = located.block.generation;
+  token_ = located.token;
+  chunk_bytes_ = 0;
+  in_block_ = true;
+  promised_ = true;
+  TUSK_ASSIGN(std::optional<Failure> failure, Resume(located.locations, generation));
+  return failure ? Recover(std::move(*failure)) : OkStatus();
+}
 
 std::unique_ptr<PacketBuffer> BlockWriter::TakeBuffer() {
   std::lock_guard lock(mutex_);
   const ClientOptions& options = context_->options();
-  const uint32_t capacity = PacketBuffer::CapacityFor(options.packet_bytes, options.chunk_bytes);
+  const uint32_t chunk = in_block_ ? chunk_bytes_ : options.chunk_bytes;
+  const uint32_t capacity = PacketBuffer::CapacityFor(options.packet_bytes, chunk);
   while (auto packet = window_.TakeFree()) {
-    if (packet->capacity() == capacity) return packet;  // a sign of life is smaller
+    if (packet->capacity() == capacity && packet->chunk_bytes() == chunk) return packet;  // a sign of life is smaller
   }
-  return std::make_unique<PacketBuffer>(capacity, options.chunk_bytes);
+  return std::make_unique<PacketBuffer>(capacity, chunk);
 }
 
 Status BlockWriter::Ship(std::unique_ptr<PacketBuffer> packet) {
@@ -63,6 +84,7 @@ Status BlockWriter::Settle() {
 Status BlockWriter::BeginBlock() {
   if (ending_) TUSK_TRY(EndBlock());
   window_.StartBlock();
+  chunk_bytes_ = context_->options().chunk_bytes;
   TUSK_TRY(AllocatePipeline());
   in_block_ = true;
   return OkStatus();
@@ -72,6 +94,7 @@ Status BlockWriter::EndBlock() {
   TUSK_TRY(Drive([this] { return window_.held() == 0; }));
   ending_ = false;
   previous_ = block_;
+  if (pipeline_) context_->connections().GiveBack(nodes_[0], pipeline_->Release());
   pipeline_.reset();
   restarts_ = 0;
   return OkStatus();
@@ -117,7 +140,7 @@ Status BlockWriter::AllocatePipeline() {
     nodes_ = located.locations;
     token_ = located.token;
     recoveries_ = 0;
-    auto opened = Pipeline::Open(nodes_, BaseSetup());
+    auto opened = Pipeline::Open(context_->connections(), nodes_, BaseSetup());
     if (auto* pipeline = std::get_if<std::unique_ptr<Pipeline>>(&opened)) {
       pipeline_ = std::move(*pipeline);
       return OkStatus();
@@ -152,7 +175,9 @@ Status BlockWriter::Recover(Failure failure) {
         return AllocatePipeline();
       }
       case RecoveryPlan::Step::kRecover: {
-        TUSK_ASSIGN(std::optional<Failure> again, Resume(plan.survivors));
+        std::vector<DataNodeInfo> nodes = plan.survivors;
+        if (WantsReplacement(options_.replication, nodes.size(), promised_)) Replace(nodes);
+        TUSK_ASSIGN(std::optional<Failure> again, Resume(std::move(nodes), std::nullopt));
         if (!again) return OkStatus();
         failure = std::move(*again);
       }
@@ -160,28 +185,32 @@ Status BlockWriter::Recover(Failure failure) {
   }
 }
 
-Result<std::optional<Pipeline::Failure>> BlockWriter::Resume(std::vector<DataNodeInfo> nodes) {
+Result<std::optional<Pipeline::Failure>> BlockWriter::Resume(std::vector<DataNodeInfo> nodes,
+                                                             std::optional<Generation> generation) {
   nodes_ = std::move(nodes);
   NameNodeLink& namenode = context_->namenode();
-  auto generation = namenode.Change(
-      kBumpGeneration,
-      [&](auto request) {
-        request.setInode(inode_.value());
-        ToWire(Block{block_.id, agreed_generation_, window_.acked_bytes()}, request.initBlock());
-      },
-      [&](auto reply) {
-        token_ = AsView(reply.getToken());
-        return Generation(reply.getGeneration());
-      },
-      SafeMode::kWait);
-  if (!generation.ok()) return Explain(generation.status(), "cannot begin the recovery of " + Shown(block_));
+  if (!generation) {
+    auto bumped = namenode.Change(
+        kBumpGeneration,
+        [&](auto request) {
+          request.setInode(inode_.value());
+          ToWire(Block{block_.id, agreed_generation_, window_.acked_bytes()}, request.initBlock());
+        },
+        [&](auto reply) {
+          token_ = AsView(reply.getToken());
+          return Generation(reply.getGeneration());
+        },
+        SafeMode::kWait);
+    if (!bumped.ok()) return Explain(bumped.status(), "cannot begin the recovery of " + Shown(block_));
+    generation = *bumped;
+  }
   block_.generation = *generation;
 
   Pipeline::Setup setup = BaseSetup();
   setup.recover = true;
   setup.resume_at = window_.acked_bytes();
   setup.old_generation = agreed_generation_;
-  auto opened = Pipeline::Open(nodes_, setup);
+  auto opened = Pipeline::Open(context_->connections(), nodes_, setup);
   if (auto* failure = std::get_if<Failure>(&opened)) return std::optional(std::move(*failure));
 
   const Status updated = namenode.Change(
@@ -196,8 +225,71 @@ Result<std::optional<Pipeline::Failure>> BlockWriter::Resume(std::vector<DataNod
   if (!updated.ok()) return Explain(updated, "cannot end the recovery of " + Shown(block_));
   agreed_generation_ = block_.generation;
   pipeline_ = std::move(std::get<std::unique_ptr<Pipeline>>(opened));
+  chunk_bytes_ = pipeline_->chunk_bytes();
   window_.Restart();
   return std::optional<Failure>();
+}
+
+void BlockWriter::Replace(std::vector<DataNodeInfo>& nodes) {
+  for (int i = 0; i < kMaxReplacementTries; ++i) {
+    const auto node = AskForNode(nodes);
+    if (!node.ok()) {
+      LOG(WARNING) << path_ << ": " << Shown(block_) << " goes on with " << nodes.size() << " DataNodes: " << node.status();
+      return;
+    }
+    for (const DataNodeInfo& from : nodes) {
+      const Status copied = CopyTo(from, *node);
+      if (copied.ok()) {
+        LOG(INFO) << path_ << ": " << Shown(*node) << " takes part in " << Shown(block_) << " now, with " << window_.acked_bytes()
+                  << " bytes from " << Shown(from);
+        nodes.push_back(*node);
+        return;
+      }
+      LOG(WARNING) << path_ << ": cannot copy " << Shown(block_) << " from " << Shown(from) << " to " << Shown(*node) << ": "
+                   << copied;
+    }
+    excluded_.insert(node->id.value());
+  }
+}
+
+Result<DataNodeInfo> BlockWriter::AskForNode(const std::vector<DataNodeInfo>& nodes) {
+  return context_->namenode().Change(
+      kAdditionalNode,
+      [&](auto request) {
+        request.setInode(inode_.value());
+        ToWire(Block{block_.id, agreed_generation_, window_.acked_bytes()}, request.initBlock());
+        auto existing = request.initExisting(static_cast<unsigned>(nodes.size()));
+        for (unsigned i = 0; i < existing.size(); ++i) existing.set(i, nodes[i].id.value());
+        auto exclude = request.initExclude(static_cast<unsigned>(excluded_.size()));
+        unsigned i = 0;
+        for (const uint64_t id : excluded_) exclude.set(i++, id);
+      },
+      [&](auto reply) {
+        token_ = AsView(reply.getToken());
+        return FromWire(reply.getNode());
+      },
+      SafeMode::kWait);
+}
+
+Status BlockWriter::CopyTo(const DataNodeInfo& from, const DataNodeInfo& to) {
+  const auto timeout = context_->options().data_timeout;
+  TUSK_ASSIGN(auto socket, net::Socket::Connect({from.host, from.data_port}, timeout));
+  TUSK_TRY(socket.SetTimeout(timeout));
+  capnp::MallocMessageBuilder message;
+  auto request = message.initRoot<wire::DataRequest>();
+  request.setToken(AsData(token_));
+  auto copy = request.initCopy();
+  ToWire(Block{block_.id, Generation(), window_.acked_bytes()}, copy.initBlock());
+  ToWire(to, copy.initTargets(1)[0]);
+  TUSK_TRY(net::WriteMessage(socket, message));
+  TUSK_ASSIGN(auto received, net::ReadMessage(socket));
+  try {
+    const auto reply = received.As<wire::DataReply>();
+    if (reply.getCode() == 0) return OkStatus();
+    return Status(static_cast<Code>(reply.getCode()), std::string(reply.getMessage().cStr()));
+  } catch (const std::exception& e) {
+    return Corruption(std::string("a DataNode's reply cannot be decoded: ") + e.what());
+  }
 }
 
 Result<LocatedBlock> BlockWriter::AddBlock() {
@@ -241,9 +333,10 @@ Status BlockWriter::Abandon() {
 Pipeline::Setup BlockWriter::BaseSetup() const {
   const ClientOptions& options = context_->options();
   return {.block = {block_.id, block_.generation, 0},
-          .chunk_bytes = options.chunk_bytes,
+          .chunk_bytes = chunk_bytes_,
           .client = options.user + "@" + options.host,
           .token = token_,
+          .relaxed = !options_.durable,
           .timeout = options.data_timeout};
 }
 
@@ -257,7 +350,7 @@ void BlockWriter::KeepAlive() {
   while (window_.awaiting_ack() && pipeline_->AckWaiting() && !broken_) broken_ = ReadOneAck();
   const bool idle = std::chrono::steady_clock::now() - last_send_ >= kIdleBeforeSignOfLife;
   if (broken_ || !in_block_ || !idle || window_.held() > 0 || !pipeline_->Writable()) return;
-  auto packet = std::make_unique<PacketBuffer>(context_->options().chunk_bytes, context_->options().chunk_bytes);
+  auto packet = std::make_unique<PacketBuffer>(chunk_bytes_, chunk_bytes_);
   packet->Begin(block_.length, 0);
   packet->set_flags(kSyncPacket);
   window_.Push(std::move(packet));

@@ -8,6 +8,7 @@
 // Thread: one caller at a time, besides KeepAlive from the client's loop. Owner: OutputStream.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -25,7 +26,14 @@ namespace tusk::dfs {
 
 class BlockWriter {
  public:
-  BlockWriter(std::shared_ptr<ClientContext> context, std::string path, InodeId inode);
+  struct Options {
+    uint16_t replication = 3;  // of the file
+    bool durable = true;       // a block has ended when it is on disk at every node; else: in memory
+  };
+  BlockWriter(std::shared_ptr<ClientContext> context, std::string path, InodeId inode, const Options& options);
+
+  // Goes on with the file's last block, which has located.block.length bytes, under the generation handed out for it.
+  Status Continue(const LocatedBlock& located, Generation generation);
 
   std::unique_ptr<PacketBuffer> TakeBuffer();
   // Sends the packet, which continues the current block or, after a last packet, begins the next. Returns when the window has
@@ -33,6 +41,8 @@ class BlockWriter {
   Status Ship(std::unique_ptr<PacketBuffer> packet);
   // Waits until every packet shipped so far is acknowledged.
   Status Settle();
+  // Readers rely on what is acknowledged: a node that fails is replaced.
+  void Promise() { promised_ = true; }
   // Bytes shipped to the current block and whether it was ended by a last packet.
   bool in_block() const { return in_block_; }
   // The block that ended last, with its length; id 0: none. After Settle.
@@ -49,8 +59,12 @@ class BlockWriter {
   Status EndBlock();
   Status AllocatePipeline();
   Status Recover(Failure failure);
-  // Re-opens the current block on `nodes`; nullopt: done.
-  Result<std::optional<Failure>> Resume(std::vector<DataNodeInfo> nodes);
+  // Re-opens the current block on `nodes` under a generation that was handed out (none: asks for one); nullopt: done.
+  Result<std::optional<Failure>> Resume(std::vector<DataNodeInfo> nodes, std::optional<Generation> generation);
+  // Adds another node, with a copy of what is acknowledged. Without one the write goes on with those it has.
+  void Replace(std::vector<DataNodeInfo>& nodes);
+  Result<DataNodeInfo> AskForNode(const std::vector<DataNodeInfo>& nodes);
+  Status CopyTo(const DataNodeInfo& from, const DataNodeInfo& to);
   Result<LocatedBlock> AddBlock();
   Status Abandon();
   Pipeline::Setup BaseSetup() const;
@@ -59,6 +73,8 @@ class BlockWriter {
   const std::shared_ptr<ClientContext> context_;
   const std::string path_;
   const InodeId inode_;
+  const Options options_;
+  std::atomic<bool> promised_{false};
 
   std::mutex mutex_;  // guards what follows against KeepAlive
   PacketWindow window_;
@@ -71,6 +87,7 @@ class BlockWriter {
   Generation agreed_generation_;  // the NameNode's view; a replica left by a failed recovery may be newer
   bool in_block_ = false;         // block_ is allocated and its last packet not shipped
   bool ending_ = false;           // the last packet is shipped, not acknowledged
+  uint32_t chunk_bytes_;          // of block_
   uint32_t recoveries_ = 0;
   uint32_t restarts_ = 0;  // blocks given up since one was finished
   std::set<uint64_t> excluded_;

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +45,7 @@ struct ClientOptions {
   std::chrono::milliseconds first_contact{
       0};  // patience with a NameNode that never answered; 0: timeout (tools want to know soon)
   std::chrono::milliseconds lease_renewal{20'000};  // while files are open for writing
+  bool durable_close = true;                        // dfs.durable_close, of files that do not say
   bool wait_out_safe_mode = true;                   // false: kSafeMode at once, as the shell wants
   static Result<ClientOptions> FromConfig(const config::Config& config);
 };
@@ -53,6 +55,9 @@ struct CreateOptions {
   bool create_parents = true;
   uint64_t block_size = 0;
   uint16_t replication = 0;
+  // Whether Close waits until every replica is on disk. Relaxed: until every replica is in memory; a power cut in the next
+  // seconds may take what Sync was not called for.
+  std::optional<bool> durable{};  // nothing: dfs.durable_close
 };
 
 class OutputStream {
@@ -61,9 +66,9 @@ class OutputStream {
       default;  // abandons an unclosed file: it stays under construction until its lease ends or it is deleted
   virtual Status Write(std::span<const std::byte> data) = 0;
   Status Write(std::string_view text) { return Write(std::as_bytes(std::span(text))); }
-  virtual Status Flush() = 0;  // hflush: at every replica of the pipeline, in memory
-  virtual Status Sync() = 0;   // hsync: on disk at every replica; but the unfinished block of a writer that died is dropped
-  virtual Status Close() = 0;  // durable and complete; further writes fail
+  virtual Status Flush() = 0;  // hflush: at every replica of the pipeline, in memory; a reader that opens the file now sees it
+  virtual Status Sync() = 0;   // hsync: on disk at every replica: in the file whatever happens to the writer
+  virtual Status Close() = 0;  // durable (CreateOptions::durable) and complete; further writes fail
   virtual uint64_t position() const = 0;
 };
 
@@ -127,6 +132,16 @@ class FileSystem {
   virtual Result<LocatedFile> Locate(const std::string& path, uint64_t offset = 0, uint64_t length = UINT64_MAX) = 0;
   virtual Status Mkdirs(const std::string& path, bool parents = true) = 0;
   virtual Result<std::unique_ptr<OutputStream>> Create(const std::string& path, const CreateOptions& options = {}) = 0;
+  // Writes at the end of a closed file. kLeaseConflict: somebody writes it; one silent beyond dfs.lease_soft_limit loses it.
+  virtual Result<std::unique_ptr<OutputStream>> Append(const std::string& path) = 0;
+  // Cuts a closed file; returns when it is closed again. kInvalidArgument: it is shorter.
+  virtual Status Truncate(const std::string& path, uint64_t length) = 0;
+  // Moves the blocks of the sources, in order, to the end of the target and removes the sources; all or nothing, no byte is
+  // copied.
+  virtual Status Concat(const std::string& target, const std::vector<std::string>& sources) = 0;
+  // Takes a file from its writer. True: it is closed; false: its last block is being recovered, ask again.
+  virtual Result<bool> RecoverLease(const std::string& path) = 0;
+  // A file that is being written is seen as long as its replicas had it at this moment (Flush).
   virtual Result<std::unique_ptr<InputStream>> Open(const std::string& path) = 0;
   virtual Status Rename(const std::string& from, const std::string& to, bool overwrite = false) = 0;
   virtual Result<bool> Delete(const std::string& path, bool recursive) = 0;

@@ -5,13 +5,24 @@
 
 namespace tusk::dfs {
 
-DfsOutputStream::DfsOutputStream(std::shared_ptr<ClientContext> context, const FileStatus& file)
+DfsOutputStream::DfsOutputStream(std::shared_ptr<ClientContext> context, const FileStatus& file, bool durable)
     : context_(std::move(context)),
       path_(file.path),
       inode_(file.inode),
       block_size_(file.block_size),
-      writer_(context_, file.path, file.inode) {
+      writer_(context_, file.path, file.inode, {.replication = file.replication, .durable = durable}),
+      position_(file.length) {
   context_->Register(this);
+}
+
+Result<std::unique_ptr<OutputStream>> DfsOutputStream::Continue(std::shared_ptr<ClientContext> context, const FileStatus& file,
+                                                                const LocatedBlock& last, Generation generation) {
+  auto stream = std::make_unique<DfsOutputStream>(context, file, context->options().durable_close);
+  if (last.block.id != BlockId()) {
+    stream->block_bytes_ = last.block.length;
+    TUSK_TRY(stream->writer_.Continue(last, generation));
+  }
+  return std::unique_ptr<OutputStream>(std::move(stream));
 }
 
 DfsOutputStream::~DfsOutputStream() { context_->Unregister(this); }
@@ -58,6 +69,7 @@ Status DfsOutputStream::ShipCurrent(uint16_t flags) {
 Status DfsOutputStream::SettleWith(uint16_t flags) {
   if (!failed_.ok()) return failed_;
   if (closed_) return FailedPrecondition(path_ + " is closed; nothing is left to flush");
+  writer_.Promise();
   const bool unsynced = (flags & kSyncPacket) != 0 && writer_.in_block();
   if (current_ || unsynced) TUSK_TRY(Keep(ShipCurrent(flags)));
   return Keep(writer_.Settle());

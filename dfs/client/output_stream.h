@@ -14,7 +14,11 @@ namespace tusk::dfs {
 
 class DfsOutputStream final : public OutputStream, private OpenWriter {
  public:
-  DfsOutputStream(std::shared_ptr<ClientContext> context, const FileStatus& file);
+  // A new file.
+  DfsOutputStream(std::shared_ptr<ClientContext> context, const FileStatus& file, bool durable);
+  // Goes on at the end of a file, in its last block when that is not full (`last`, else id 0), under the generation handed out.
+  static Result<std::unique_ptr<OutputStream>> Continue(std::shared_ptr<ClientContext> context, const FileStatus& file,
+                                                        const LocatedBlock& last, Generation generation);
   ~DfsOutputStream() override;
 
   using OutputStream::Write;

@@ -35,6 +35,7 @@ class PacketBuffer {
   uint16_t flags() const { return flags_; }
   bool last() const { return (flags_ & kLastPacket) != 0; }
   uint32_t capacity() const { return capacity_; }
+  uint32_t chunk_bytes() const { return chunk_bytes_; }
 
  private:
   uint32_t Chunks() const { return ChecksumCount(offset_, payload_, chunk_bytes_); }

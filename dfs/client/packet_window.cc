@@ -30,10 +30,10 @@ void PacketWindow::Restart() {
   first_sequence_ = 0;
 }
 
-void PacketWindow::StartBlock() {
+void PacketWindow::StartBlock(uint64_t acked) {
   CHECK(packets_.empty()) << "a new block begins while " << packets_.size() << " packets of the old one are not acknowledged";
   Restart();
-  acked_bytes_ = 0;
+  acked_bytes_ = acked;
 }
 
 std::unique_ptr<PacketBuffer> PacketWindow::TakeFree() {

@@ -32,8 +32,8 @@ class PacketWindow {
 
   // A new pipeline continues this block at acked_bytes().
   void Restart();
-  // The next block; everything must have been acknowledged.
-  void StartBlock();
+  // The next block, which has `acked` bytes already; everything must have been acknowledged.
+  void StartBlock(uint64_t acked = 0);
 
   size_t held() const { return packets_.size(); }
   bool awaiting_ack() const { return sent_ > 0; }

@@ -30,15 +30,17 @@ Status WriteRequest(net::Socket& socket, const std::vector<DataNodeInfo>& nodes,
   write.setResumeAt(setup.resume_at);
   write.setOldGeneration(setup.old_generation.value());
   write.setClient(setup.client);
+  write.setRelaxed(setup.relaxed);
   return net::WriteMessage(socket, message);
 }
 
 // Ok, or what the reply says; `failed` becomes the index of the node it blames.
-Status ReadReply(net::Socket& socket, const std::vector<DataNodeInfo>& nodes, size_t* failed) {
+Status ReadReply(net::Socket& socket, const std::vector<DataNodeInfo>& nodes, size_t* failed, uint32_t* chunk_bytes) {
   auto message = net::ReadMessage(socket);
   if (!message.ok()) return std::move(message).status();
   try {
     const auto reply = message->As<wire::DataReply>();
+    *chunk_bytes = reply.getChunkBytes();
     if (reply.getCode() == 0) return OkStatus();
     for (size_t i = 0; i < nodes.size(); ++i) {
       if (nodes[i].id.value() == reply.getFailedNode()) *failed = i;
@@ -51,15 +53,21 @@ Status ReadReply(net::Socket& socket, const std::vector<DataNodeInfo>& nodes, si
 
 }  // namespace
 
-Pipeline::Opened Pipeline::Open(const std::vector<DataNodeInfo>& nodes, const Setup& setup) {
-  auto socket = net::Socket::Connect({nodes[0].host, nodes[0].data_port}, setup.timeout);
-  if (!socket.ok()) return Failure{std::move(socket).status(), 0};
+Pipeline::Opened Pipeline::Open(DataConnections& connections, const std::vector<DataNodeInfo>& nodes, const Setup& setup) {
   const auto patience = setup.timeout + kPatiencePerHop * static_cast<int>(nodes.size());
-  if (Status s = socket->SetTimeout(patience); !s.ok()) return Failure{std::move(s), 0};
-  if (Status s = WriteRequest(*socket, nodes, setup); !s.ok()) return Failure{std::move(s), 0};
-  size_t failed = 0;
-  if (Status s = ReadReply(*socket, nodes, &failed); !s.ok()) return Failure{std::move(s), failed};
-  return std::make_unique<Pipeline>(std::move(*socket));
+  for (bool only_new = setup.recover;; only_new = true) {
+    auto lease = connections.Take(nodes[0], only_new);
+    if (!lease.ok()) return Failure{std::move(lease).status(), 0};
+    net::Socket& socket = lease->socket;
+    size_t failed = 0;
+    uint32_t chunk_bytes = 0;
+    Status status = socket.SetTimeout(patience);
+    if (status.ok()) status = WriteRequest(socket, nodes, setup);
+    if (status.ok()) status = ReadReply(socket, nodes, &failed, &chunk_bytes);
+    if (status.ok()) return std::make_unique<Pipeline>(std::move(socket), chunk_bytes);
+    // The node closed the idle connection just now? A new replica may be asked for twice.
+    if (!lease->reused || status.code() != Code::kUnavailable) return Failure{std::move(status), failed};
+  }
 }
 
 std::optional<Pipeline::Failure> Pipeline::Send(std::span<const std::byte> packet) {

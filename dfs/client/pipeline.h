@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/net/socket.h"
+#include "dfs/client/data_connections.h"
 #include "dfs/protocol/packet.h"
 #include "dfs/protocol/types.h"
 
@@ -29,15 +30,18 @@ class Pipeline {
     bool recover = false;
     uint64_t resume_at = 0;        // recover
     Generation old_generation{0};  // recover
-    uint32_t chunk_bytes = 0;
+    uint32_t chunk_bytes = 0;      // recover: 0: what the replicas have
     std::string client;
-    std::string token;  // the right to write the block
+    std::string token;     // the right to write the block
+    bool relaxed = false;  // the last ack does not wait for the disk
     std::chrono::milliseconds timeout{};
   };
   using Opened = std::variant<std::unique_ptr<Pipeline>, Failure>;
-  static Opened Open(const std::vector<DataNodeInfo>& nodes, const Setup& setup);
+  static Opened Open(DataConnections& connections, const std::vector<DataNodeInfo>& nodes, const Setup& setup);
+  net::Socket Release() { return std::move(socket_); }  // when the last packet was acknowledged: it may serve another request
 
-  explicit Pipeline(net::Socket socket) : socket_(std::move(socket)) {}
+  Pipeline(net::Socket socket, uint32_t chunk_bytes) : socket_(std::move(socket)), chunk_bytes_(chunk_bytes) {}
+  uint32_t chunk_bytes() const { return chunk_bytes_; }  // of the replicas
 
   std::optional<Failure> Send(std::span<const std::byte> packet);
   bool AckWaiting() const;  // an ack, or the end of the connection, can be read without waiting
@@ -46,6 +50,7 @@ class Pipeline {
 
  private:
   net::Socket socket_;
+  const uint32_t chunk_bytes_;
 };
 
 }  // namespace tusk::dfs

@@ -24,4 +24,8 @@ RecoveryPlan PlanRecovery(const RecoveryView& view) {
   return plan;
 }
 
+bool WantsReplacement(uint16_t replication, size_t left, bool promised) {
+  return replication >= 3 && left > 0 && left < replication && (left <= replication / 2u || promised);
+}
+
 }  // namespace tusk::dfs

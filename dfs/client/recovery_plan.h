@@ -34,4 +34,8 @@ inline constexpr uint32_t kMaxRecoveriesPerBlock = 64;
 
 RecoveryPlan PlanRecovery(const RecoveryView& view);
 
+// Whether another node should take the place of one that failed. As HDFS's DEFAULT policy: of files of three replicas and more,
+// when no more than half of them are left, or when bytes were promised to readers (flushed, or there before an append).
+bool WantsReplacement(uint16_t replication, size_t left, bool promised);
+
 }  // namespace tusk::dfs

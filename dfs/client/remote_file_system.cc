@@ -1,5 +1,7 @@
 #include "dfs/client/remote_file_system.h"
 
+#include <thread>
+
 #include "common/base/try.h"
 #include "dfs/client/block_checksum.h"
 #include "dfs/client/input_stream.h"
@@ -8,6 +10,11 @@
 #include "dfs/protocol/path.h"
 
 namespace tusk::dfs {
+namespace {
+
+constexpr std::chrono::milliseconds kRecoveryPoll{100};  // of a block that is being cut
+
+}  // namespace
 
 Result<std::shared_ptr<FileSystem>> FileSystem::Connect(ClientOptions options) {
   if (options.namenode.host.empty()) return InvalidArgument("the client has no NameNode address; set dfs.namenode_address");
@@ -112,7 +119,66 @@ Result<std::unique_ptr<OutputStream>> RemoteFileSystem::Create(const std::string
   if (!file.ok()) return std::move(file).status();
   if (file->block_size == 0) return Internal("the NameNode created " + normal + " without a block size");
   file->path = normal;
-  return std::unique_ptr<OutputStream>(std::make_unique<DfsOutputStream>(context_, *file));
+  const bool durable = options.durable.value_or(defaults.durable_close);
+  return std::unique_ptr<OutputStream>(std::make_unique<DfsOutputStream>(context_, *file, durable));
+}
+
+Result<std::unique_ptr<OutputStream>> RemoteFileSystem::Append(const std::string& path) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  struct Opened {
+    FileStatus file;
+    LocatedBlock last;
+    Generation generation;
+  };
+  auto opened = namenode().Change(
+      kAppend, [&](auto request) { request.setPath(normal); },
+      [&](auto reply) {
+        Opened result{FromWire(reply.getStatus(), PathParent(normal)), FromWire(reply.getLast()),
+                      Generation(reply.getGeneration())};
+        result.last.token = AsView(reply.getToken());
+        return result;
+      });
+  if (!opened.ok()) return std::move(opened).status();
+  opened->file.path = normal;
+  auto stream = DfsOutputStream::Continue(context_, opened->file, opened->last, opened->generation);
+  // Nobody writes it now: without this it would be closed only when the lease ends.
+  if (!stream.ok()) RecoverLease(normal).status().ok();
+  return stream;
+}
+
+Status RemoteFileSystem::Truncate(const std::string& path, uint64_t length) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  TUSK_ASSIGN(const bool done, namenode().Change(
+                                   kTruncate,
+                                   [&](auto request) {
+                                     request.setPath(normal);
+                                     request.setLength(length);
+                                   },
+                                   [](auto reply) { return reply.getDone(); }));
+  if (done) return OkStatus();
+  const auto deadline = std::chrono::steady_clock::now() + context_->options().timeout;
+  while (std::chrono::steady_clock::now() < deadline) {
+    TUSK_ASSIGN(const FileStatus file, Stat(normal));
+    if (!file.under_construction) return OkStatus();
+    std::this_thread::sleep_for(kRecoveryPoll);
+  }
+  return Unavailable(normal +
+                     " has its new length, but the DataNodes have not cut its last block yet; until then it cannot be written");
+}
+
+Status RemoteFileSystem::Concat(const std::string& target, const std::vector<std::string>& sources) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(target));
+  return namenode().Change(kConcat, [&](auto request) {
+    request.setTarget(normal);
+    auto list = request.initSources(static_cast<unsigned>(sources.size()));
+    for (unsigned i = 0; i < list.size(); ++i) list.set(i, sources[i]);
+  });
+}
+
+Result<bool> RemoteFileSystem::RecoverLease(const std::string& path) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return namenode().Change(
+      kRecoverLease, [&](auto request) { request.setPath(normal); }, [](auto reply) { return reply.getClosed(); });
 }
 
 Result<std::unique_ptr<InputStream>> RemoteFileSystem::Open(const std::string& path) {

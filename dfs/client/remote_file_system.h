@@ -21,6 +21,10 @@ class RemoteFileSystem final : public FileSystem {
   Result<LocatedFile> Locate(const std::string& path, uint64_t offset, uint64_t length) override;
   Status Mkdirs(const std::string& path, bool parents) override;
   Result<std::unique_ptr<OutputStream>> Create(const std::string& path, const CreateOptions& options) override;
+  Result<std::unique_ptr<OutputStream>> Append(const std::string& path) override;
+  Status Truncate(const std::string& path, uint64_t length) override;
+  Status Concat(const std::string& target, const std::vector<std::string>& sources) override;
+  Result<bool> RecoverLease(const std::string& path) override;
   Result<std::unique_ptr<InputStream>> Open(const std::string& path) override;
   Status Rename(const std::string& from, const std::string& to, bool overwrite) override;
   Result<bool> Delete(const std::string& path, bool recursive) override;

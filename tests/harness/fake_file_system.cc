@@ -44,6 +44,14 @@ struct FakeFileSystem::State {
     return found == nodes.end() ? nullptr : found->second;
   }
 
+  Result<std::shared_ptr<Node>> FindClosed(const std::string& path) {
+    const auto node = Find(path);
+    if (!node) return NotFound(path + " does not exist");
+    if (node->status.is_directory) return Status(Code::kIsADirectory, path + " is a directory");
+    if (node->status.under_construction) return Status(Code::kLeaseConflict, "somebody is writing " + path);
+    return node;
+  }
+
   // Everything below a directory: keys with this prefix.
   static std::string Below(const std::string& path) { return path == "/" ? "/" : path + "/"; }
 
@@ -136,7 +144,7 @@ using State = FakeFileSystem::State;
 class FakeOutput final : public dfs::OutputStream {
  public:
   FakeOutput(std::shared_ptr<State> state, std::string path, std::shared_ptr<Node> node)
-      : state_(std::move(state)), path_(std::move(path)), node_(std::move(node)) {}
+      : state_(std::move(state)), path_(std::move(path)), node_(std::move(node)), bytes_(node_->bytes) {}
 
   using OutputStream::Write;
   Status Write(std::span<const std::byte> data) override {
@@ -336,6 +344,54 @@ Result<std::unique_ptr<dfs::OutputStream>> FakeFileSystem::Create(const std::str
   node->status.replication = options.replication != 0 ? options.replication : state_->options.replication;
   node->status.under_construction = true;
   return std::unique_ptr<dfs::OutputStream>(std::make_unique<FakeOutput>(state_, path, node));
+}
+
+Result<std::unique_ptr<dfs::OutputStream>> FakeFileSystem::Append(const std::string& raw) {
+  TUSK_ASSIGN(const std::string path, dfs::NormalizePath(raw));
+  TUSK_TRY(state_->Check("append", path));
+  std::lock_guard lock(state_->mutex);
+  TUSK_ASSIGN(const auto node, state_->FindClosed(path));
+  node->status.under_construction = true;
+  return std::unique_ptr<dfs::OutputStream>(std::make_unique<FakeOutput>(state_, path, node));
+}
+
+Status FakeFileSystem::Truncate(const std::string& raw, uint64_t length) {
+  TUSK_ASSIGN(const std::string path, dfs::NormalizePath(raw));
+  TUSK_TRY(state_->Check("truncate", path));
+  std::lock_guard lock(state_->mutex);
+  TUSK_ASSIGN(const auto node, state_->FindClosed(path));
+  if (length > node->bytes.size()) return InvalidArgument(path + " has only " + std::to_string(node->bytes.size()) + " bytes");
+  node->bytes.resize(length);
+  state_->CutIntoBlocks(*node);
+  return OkStatus();
+}
+
+Status FakeFileSystem::Concat(const std::string& raw, const std::vector<std::string>& sources) {
+  TUSK_ASSIGN(const std::string path, dfs::NormalizePath(raw));
+  TUSK_TRY(state_->Check("concat", path));
+  std::lock_guard lock(state_->mutex);
+  TUSK_ASSIGN(const auto target, state_->FindClosed(path));
+  std::string bytes = target->bytes;
+  for (const std::string& source : sources) {
+    TUSK_ASSIGN(const auto node, state_->FindClosed(source));
+    if (node == target) return InvalidArgument(source + " is the target");
+    bytes += node->bytes;
+  }
+  for (const std::string& source : sources) state_->Erase(source);
+  target->bytes = std::move(bytes);
+  state_->CutIntoBlocks(*target);
+  return OkStatus();
+}
+
+Result<bool> FakeFileSystem::RecoverLease(const std::string& raw) {
+  TUSK_ASSIGN(const std::string path, dfs::NormalizePath(raw));
+  TUSK_TRY(state_->Check("recover_lease", path));
+  std::lock_guard lock(state_->mutex);
+  const auto node = state_->Find(path);
+  if (!node) return NotFound(path + " does not exist");
+  if (node->status.is_directory) return Status(Code::kIsADirectory, path + " is a directory");
+  node->status.under_construction = false;
+  return true;
 }
 
 Result<std::unique_ptr<dfs::InputStream>> FakeFileSystem::Open(const std::string& raw) {

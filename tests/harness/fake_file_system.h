@@ -49,6 +49,10 @@ class FakeFileSystem final : public dfs::FileSystem {
   Result<dfs::LocatedFile> Locate(const std::string& path, uint64_t offset, uint64_t length) override;
   Status Mkdirs(const std::string& path, bool parents) override;
   Result<std::unique_ptr<dfs::OutputStream>> Create(const std::string& path, const dfs::CreateOptions& options) override;
+  Result<std::unique_ptr<dfs::OutputStream>> Append(const std::string& path) override;
+  Status Truncate(const std::string& path, uint64_t length) override;
+  Status Concat(const std::string& target, const std::vector<std::string>& sources) override;
+  Result<bool> RecoverLease(const std::string& path) override;
   Result<std::unique_ptr<dfs::InputStream>> Open(const std::string& path) override;
   Status Rename(const std::string& from, const std::string& to, bool overwrite) override;
   Result<bool> Delete(const std::string& path, bool recursive) override;

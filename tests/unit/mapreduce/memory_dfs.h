@@ -98,6 +98,10 @@ class MemoryDfs final : public dfs::FileSystem, public std::enable_shared_from_t
     last_replication = options.replication;
     return std::unique_ptr<dfs::OutputStream>(new Writer(shared_from_this(), path));
   }
+  Result<std::unique_ptr<dfs::OutputStream>> Append(const std::string&) override { return NoTask("append"); }
+  Status Truncate(const std::string&, uint64_t) override { return NoTask("truncate"); }
+  Status Concat(const std::string&, const std::vector<std::string>&) override { return NoTask("concat"); }
+  Result<bool> RecoverLease(const std::string&) override { return NoTask("recover a lease"); }
   Result<std::unique_ptr<dfs::InputStream>> Open(const std::string& path) override {
     std::lock_guard lock(mutex_);
     const auto it = files_.find(path);
@@ -136,6 +140,7 @@ class MemoryDfs final : public dfs::FileSystem, public std::enable_shared_from_t
   uint16_t last_replication = 0;
 
  private:
+  static Status NoTask(const std::string& what) { return Status(Code::kUnimplemented, "no task needs to " + what); }
   class Writer final : public dfs::OutputStream {
    public:
     Writer(std::shared_ptr<MemoryDfs> fs, std::string path) : fs_(std::move(fs)), path_(std::move(path)) {}
