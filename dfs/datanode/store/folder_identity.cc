@@ -24,18 +24,32 @@ std::optional<uint64_t> TakeLine(std::string_view* text, std::string_view name) 
   return value;
 }
 
+// The first file in or below a folder; empty: there is none. Folders alone are nobody's: a process whose folder was removed under
+// it may leave them.
+Result<std::string> FindFile(storage::Disk& disk, const std::string& folder) {
+  const auto entries = disk.List(folder);
+  if (entries.status().code() == Code::kNotFound) return std::string();
+  if (!entries.ok()) return entries.status();
+  for (const auto& entry : *entries) {
+    const std::string path = folder + "/" + entry.name;
+    if (!entry.is_directory) return path;
+    TUSK_ASSIGN(std::string below, FindFile(disk, path));
+    if (!below.empty()) return below;
+  }
+  return std::string();
+}
+
 }  // namespace
 
 Result<std::optional<FolderIdentity::Owner>> FolderIdentity::Read(storage::Disk& disk, const Layout& layout) {
   auto text = storage::ReadFile(disk, layout.Identity(), 4096);
   if (text.status().code() == Code::kNotFound) {
-    const Status blocks = disk.Stat(layout.Finalized()).status();
-    if (blocks.ok()) {
-      return FailedPrecondition("cannot use " + layout.root() +
-                                " for blocks: it has a folder finalized but no identity file; restore the file or choose another "
-                                "dfs.datanode_dir");
+    for (const std::string& blocks : {layout.Finalized(), layout.Packed()}) {
+      TUSK_ASSIGN(const std::string file, FindFile(disk, blocks));
+      if (file.empty()) continue;
+      return FailedPrecondition("cannot use " + layout.root() + " for blocks: it has blocks (" + file +
+                                ") but no identity file; restore the file or choose another dfs.datanode_dir");
     }
-    if (blocks.code() != Code::kNotFound) return blocks;
     return std::optional<Owner>();
   }
   if (!text.ok()) return std::move(text).status();

@@ -49,8 +49,19 @@ TEST_F(Identity, RefusesAFolderThatIsNotItsOwn) {
 }
 
 TEST_F(Identity, RefusesBlocksWithoutAnIdentity) {
-  ASSERT_TRUE(disk_.CreateDirectories(kTestRoot + "/finalized").ok());
-  EXPECT_EQ(TryOpen(disk_).code(), Code::kFailedPrecondition);
+  const std::string folder = kTestRoot + "/finalized/subdir0/subdir0";
+  ASSERT_TRUE(disk_.CreateDirectories(folder).ok());
+  ASSERT_TRUE(storage::WriteFileAtomically(disk_, folder + "/blk_7", "bytes").ok());
+  const Status opened = TryOpen(disk_);
+  EXPECT_EQ(opened.code(), Code::kFailedPrecondition);
+  EXPECT_NE(opened.message().find("blk_7"), std::string::npos) << opened;
+  EXPECT_EQ(disk_.Stat(kTestRoot + "/identity").status().code(), Code::kNotFound);
+}
+
+TEST_F(Identity, TakesAFolderInWhichOnlyEmptyFoldersAreLeft) {
+  ASSERT_TRUE(disk_.CreateDirectories(kTestRoot + "/finalized/subdir0/subdir0").ok());
+  const Status opened = TryOpen(disk_);
+  EXPECT_TRUE(opened.ok()) << opened;
 }
 
 TEST_F(Identity, RefusesAnIdentityThatItCannotRead) {
