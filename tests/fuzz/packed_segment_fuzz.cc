@@ -10,6 +10,7 @@
 namespace tusk::fuzz {
 namespace {
 
+using namespace dfs;            // NOLINT(google-build-using-namespace)
 using namespace dfs::datanode;  // NOLINT(google-build-using-namespace)
 
 constexpr uint64_t kSalt = 0x1122334455667788;

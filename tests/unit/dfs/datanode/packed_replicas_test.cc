@@ -207,7 +207,7 @@ TEST_F(PackedReplicas, AFullDiskGetsTheRecycledSpaceBack) {
 
 // The histories of power_cut_test.cc are about files; here short and long replicas, appends and deletions mix with recycling.
 TEST_F(PackedReplicas, PowerCutsLoseNoFinalizedReplica) {
-  for (uint64_t seed = 1; seed <= 150; ++seed) {
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     storage::ForgetfulDisk disk(seed);
     Random random(seed);

@@ -127,7 +127,7 @@ TEST_F(Packed, SegmentsThatAreMostlyDeadAreCompacted) {
     if (id % 5 == 0) continue;
     ASSERT_TRUE(store_->Remove(BlockId(id), PackedStore::Ack::kWritten).ok());
   }
-  EXPECT_LT(store_->segment_count(), before / 2);
+  EXPECT_LT(store_->segment_count(), before * 2 / 3);
   for (int restart = 0; restart < 2; ++restart) {
     EXPECT_EQ(store_->Replicas().size(), 40u);
     for (uint64_t id = 5; id <= 200; id += 5) ExpectContent(id, 1, Pattern(id, 4000));
