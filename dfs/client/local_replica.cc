@@ -158,7 +158,8 @@ std::shared_ptr<LocalReplica> LocalReplicas::Find(const DataNodeInfo& node, cons
   if (!opened.ok()) {
     // Of a block that is not complete yet, say, the next one may well be read here.
     const Code code = opened.status().code();
-    const bool node_is_here = code == Code::kFailedPrecondition || code == Code::kPermissionDenied || code == Code::kCorruption;
+    const bool node_is_here = code == Code::kFailedPrecondition || code == Code::kPermissionDenied || code == Code::kCorruption ||
+                              code == Code::kNotFound;
     if (!node_is_here) elsewhere_[node.id.value()] = now;
     return nullptr;
   }

@@ -104,9 +104,9 @@ Status VerifyToken(std::string_view bytes, const BlockToken& token, const BlockK
                    Modes(modes));
   }
   const int64_t expires = std::min(token.expires_ms, key.expires_ms);
-  if (now_ms > expires && now_ms - expires > kTokenClockSkewMs) {
-    return Refused("the token of block " + std::to_string(block.value()) + " expired " +
-                   std::to_string((now_ms - expires) / 1000) +
+  if (expires < now_ms - kTokenClockSkewMs) {
+    const uint64_t ago_ms = static_cast<uint64_t>(now_ms) - static_cast<uint64_t>(expires);
+    return Refused("the token of block " + std::to_string(block.value()) + " expired " + std::to_string(ago_ms / 1000) +
                    " s ago; ask the NameNode for the block's locations again (or are the clocks apart?)");
   }
   return OkStatus();

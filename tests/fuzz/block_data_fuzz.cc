@@ -6,6 +6,7 @@
 #include "dfs/datanode/store/chunk_checksums.h"
 #include "dfs/datanode/store/folder_identity.h"
 #include "dfs/datanode/store/meta_file.h"
+#include "dfs/protocol/block_token.h"
 #include "dfs/protocol/packet.h"
 #include "tests/fuzz/seeds.h"
 
@@ -53,6 +54,20 @@ void CheckAck(std::string_view input, bool seal) {
   std::array<std::byte, kAckBytes> again{};
   EncodeAck(*ack, again);
   CHECK(again == bytes);
+}
+
+// Whatever is taken for a token has its form, and only the one that was signed is believed.
+void CheckToken(std::string_view input) {
+  const BlockKey key{.id = 7, .secret = std::string(kBlockSecretBytes, 'k'), .expires_ms = 1'000};
+  const auto token = DecodeToken(input);
+  if (!token.ok()) {
+    CHECK(token.status().code() == Code::kPermissionDenied);
+    return;
+  }
+  const std::string minted = MintToken(*token, key);
+  CHECK_EQ(minted.size(), input.size());
+  const bool believed = VerifyToken(input, *token, key, token->block, 0xFF, 0).ok();
+  CHECK(!believed || minted == input || token->key != key.id);
 }
 
 void CheckMetaHeader(std::string_view input, bool seal) {
@@ -131,6 +146,9 @@ std::vector<std::string> Seeds() {
   std::array<std::byte, kAckBytes> ack{};
   EncodeAck({.sequence = 9, .code = Code::kNoSpace, .failed = 1}, ack);
   AddOrdered(Text(ack), &seeds);
+  AddOrdered(MintToken({.expires_ms = 900, .block = BlockId(5), .modes = kReadAccess, .user = "ann"},
+                       {.id = 7, .secret = std::string(kBlockSecretBytes, 'k'), .expires_ms = 1'000}),
+             &seeds);
   std::array<std::byte, datanode::kMetaHeaderBytes> meta{};
   datanode::EncodeMetaHeader({.block = BlockId(1 << 30), .length = 123456, .chunk_bytes = 16384}, meta);
   AddOrdered(Text(meta), &seeds);
@@ -150,6 +168,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CheckAck(bytes, seal);
   CheckMetaHeader(bytes, seal);
   CheckChunks(std::string_view(bytes).substr(0, 8192));
+  CheckToken(bytes);
   CheckIdentity(bytes);
   return 0;
 }

@@ -1,5 +1,7 @@
 #include "dfs/datanode/pipeline/block_sender.h"
 
+#include <fcntl.h>
+
 #include <array>
 #include <cstring>
 
@@ -32,6 +34,10 @@ Status SendPackets(PipelineContext& context, net::Socket& socket, ReplicaReader&
   std::array<std::byte, kPacketHeaderBytes + 4 * kMaxPacketChecksums> head;
   std::optional<BufferPool::Lease> copy;
   uint64_t sequence = 0;
+  if (replica.data_fd() >= 0 && end - begin > kMaxPacketBytes) {  // only advice: the kernel reads further ahead of sendfile
+    (void)::posix_fadvise(replica.data_fd(), static_cast<off_t>(replica.data_offset() + begin), static_cast<off_t>(end - begin),
+                          POSIX_FADV_SEQUENTIAL);
+  }
   for (uint64_t at = begin;; ++sequence) {
     const uint64_t n = std::min(step, end - at);
     PacketHeader header;

@@ -20,8 +20,8 @@ bool IsLocal(const net::Socket& socket) {
 Result<ReplicaReader> OpenFiles(PipelineContext& context, const net::Socket& socket, wire::OpenLocal::Reader request) {
   if (!IsLocal(socket)) return InvalidArgument("descriptors are handed out on the local socket only");
   if (request.getNode() != context.self.value()) {
-    return NotFound("this is DataNode " + std::to_string(context.self.value()) + ", not " + std::to_string(request.getNode()) +
-                    "; the node asked for is on another machine");
+    return InvalidArgument("this is DataNode " + std::to_string(context.self.value()) + ", not " +
+                           std::to_string(request.getNode()) + "; the node asked for is on another machine");
   }
   const Block wanted = FromWire(request.getBlock());
   if (context.store.StateOf(wanted.id) != ReplicaState::kFinalized) {

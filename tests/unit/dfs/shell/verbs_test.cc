@@ -180,6 +180,11 @@ TEST_F(Verbs, SetrepWalksDirectories) {
 TEST_F(Verbs, ChecksumIsOfTheContent) {
   fs_->Put("/f", "123456789");
   EXPECT_EQ(Run({"-checksum", "-v", "/f"}).out, "/f\tCOMPOSITE-CRC32C\te3069283\n");
+  EXPECT_EQ(Run({"-checksum", "--md5", "/f"}).out,
+            "/f\tMD5-of-0MD5-of-512CRC32C\t0000020000000000000000002faa18fc1637e6b4bad7e0e91b200a4d\n");
+  EXPECT_EQ(
+      Run({"-checksum", "--json", "/f"}).out,
+      "[{\"path\":\"/f\",\"algorithm\":\"COMPOSITE-CRC32C\",\"bytes\":\"e3069283\",\"crc32c\":\"e3069283\",\"length\":9}]\n");
   EXPECT_EQ(Run({"-checksum", "-R", "/"}).code, 0);
   EXPECT_EQ(Run({"-checksum", "/"}).code, 1);
 }
