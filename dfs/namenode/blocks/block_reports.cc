@@ -161,7 +161,7 @@ void BlockManager::JudgeUnfinished(NodeIndex index, const std::vector<Block>& un
     if (entry != nullptr) {
       view.open = entry->state == BlockState::kOpen;
       view.block_generation = entry->generation;
-      view.readable = table_.TallyOf(*entry).readable();
+      for (const NodeIndex node : entry->replicas) view.readable += nodes_[node].live && node != index ? 1 : 0;
       view.expected = entry->expected;
       const auto pending = table_.pending.find(replica.id);
       view.being_copied =

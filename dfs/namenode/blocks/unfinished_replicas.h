@@ -15,7 +15,7 @@ struct UnfinishedReplica {
   bool known = false;  // the block to the namespace
   bool open = false;   // it is being written
   Generation block_generation;
-  size_t readable = 0;  // finished replicas of the block
+  size_t readable = 0;  // finished replicas of the block on other nodes that are here
   uint16_t expected = 0;
   bool being_copied = false;  // it is the beginning of a copy that was ordered
 };
