@@ -37,8 +37,8 @@ std::string StatusJson(const Core& core) {
           Number("overReplicated", counts.over) + Number("missing", counts.missing) +
           Number("corruptReplicas", core.blocks.blocks().CorruptReplicas()) +
           Number("pendingReplication", core.blocks.PendingCopies()) + Number("pendingDeletion", core.blocks.PendingDeletions()) +
-          Number("filesBeingWritten", core.leases.files()) + Number("capacityBytes", space.capacity) +
-          Number("usedBytes", space.used) + Number("remainingBytes", space.remaining);
+          Number("moving", core.blocks.balancer().moves.size()) + Number("filesBeingWritten", core.leases.files()) +
+          Number("capacityBytes", space.capacity) + Number("usedBytes", space.used) + Number("remainingBytes", space.remaining);
   json += std::string(",\"safeMode\":") + (core.safe_mode.on() ? "true" : "false") +
           ",\"safeModeReason\":" + QuoteJson(core.safe_mode.reason()) + ",\"nodes\":[";
   for (size_t i = 0; i < nodes.size(); ++i) {
@@ -47,7 +47,11 @@ std::string StatusJson(const Core& core) {
             ",\"rack\":" + QuoteJson(node.info.rack) + ",\"live\":" + (node.live ? "true" : "false") +
             Number("dataPort", node.info.data_port) + Number("httpPort", node.info.http_port) +
             Number("blocks", node.replicas.size()) + Number("capacityBytes", node.figures.capacity) +
-            Number("usedBytes", node.figures.used) + Number("remainingBytes", node.figures.remaining) + "}";
+            Number("usedBytes", node.figures.used) + Number("remainingBytes", node.figures.remaining) +
+            ",\"admin\":" + QuoteJson(std::string(Name(StateOf(node.order, node.admin_complete)))) +
+            ",\"slow\":" + (node.slow ? "true" : "false") +
+            ",\"silent\":" + (core.blocks.Silent(static_cast<NodeIndex>(i)) ? "true" : "false") +
+            Number("blocking", node.admin_complete ? 0 : node.blocking.blocks + node.blocking.open) + "}";
   }
   return json + "]}";
 }
@@ -61,6 +65,10 @@ Gauges::Gauges(observe::Metrics& m)
       corrupt_(m.Gauge("tusk_namenode_corrupt_replicas", "Replicas known to be bad.")),
       pending_copies_(m.Gauge("tusk_namenode_pending_copies", "Blocks being copied.")),
       pending_deletions_(m.Gauge("tusk_namenode_pending_deletions", "Replicas to be deleted.")),
+      moving_(m.Gauge("tusk_namenode_moving_blocks", "Blocks on their way to a less full node.")),
+      moved_bytes_(m.Gauge("tusk_namenode_moved_bytes", "Bytes moved to less full nodes since the start.")),
+      slow_(m.Gauge("tusk_namenode_slow_datanodes", "DataNodes that their peers see as slow.")),
+      out_of_service_(m.Gauge("tusk_namenode_out_of_service_datanodes", "DataNodes in decommission or maintenance.")),
       live_(m.Gauge("tusk_namenode_live_datanodes", "DataNodes that are heard of.")),
       dead_(m.Gauge("tusk_namenode_dead_datanodes", "DataNodes that are silent.")),
       capacity_(m.Gauge("tusk_namenode_capacity_bytes", "Capacity of the live DataNodes.")),
@@ -90,6 +98,17 @@ void Gauges::Update(const Core& core) {
   set(corrupt_, core.blocks.blocks().CorruptReplicas());
   set(pending_copies_, core.blocks.PendingCopies());
   set(pending_deletions_, core.blocks.PendingDeletions());
+  set(moving_, core.blocks.balancer().moves.size());
+  set(moved_bytes_, core.blocks.balancer().moved_bytes());
+  uint64_t slow = 0;
+  uint64_t out_of_service = 0;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const Node& node = nodes[static_cast<NodeIndex>(i)];
+    slow += node.slow ? 1 : 0;
+    out_of_service += node.order == NodeOrder::kInService ? 0 : 1;
+  }
+  set(slow_, slow);
+  set(out_of_service_, out_of_service);
   set(live_, nodes.live());
   set(dead_, nodes.size() - nodes.live());
   set(capacity_, space.capacity);

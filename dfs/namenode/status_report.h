@@ -27,6 +27,10 @@ class Gauges {
   prometheus::Gauge& corrupt_;
   prometheus::Gauge& pending_copies_;
   prometheus::Gauge& pending_deletions_;
+  prometheus::Gauge& moving_;
+  prometheus::Gauge& moved_bytes_;
+  prometheus::Gauge& slow_;
+  prometheus::Gauge& out_of_service_;
   prometheus::Gauge& live_;
   prometheus::Gauge& dead_;
   prometheus::Gauge& capacity_;

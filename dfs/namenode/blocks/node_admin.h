@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <string_view>
 
 #include "common/base/clock.h"
 #include "dfs/namenode/blocks/replica_tally.h"
@@ -16,6 +17,7 @@
 namespace tusk::dfs::namenode {
 
 enum class AdminState : uint8_t { kInService, kDecommissioning, kDecommissioned, kEnteringMaintenance, kInMaintenance };
+std::string_view Name(AdminState state);  // "being decommissioned"
 
 // An order whose time is over is none.
 NodeOrder EffectiveOrder(const NodeAdminRecord& record, int64_t wall_ms);

@@ -9,6 +9,10 @@
 namespace tusk::dfs::namenode {
 namespace {
 
+// Targets of one copy: a long pipeline breaks easily, and with each copy there are more sources.
+constexpr size_t kFewTargets = 4;
+constexpr size_t kManyTargets = 16;
+
 bool Contains(const std::vector<NodeIndex>& nodes, NodeIndex node) {
   return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
 }
@@ -87,7 +91,7 @@ class Planner {
       if (nodes_[node].duty != Duty::kLeaving) request.taken_racks.push_back(nodes_[node].rack);
     }
     for (const NodeIndex node : block.pending) request.taken_racks.push_back(nodes_[node].rack);
-    request.count = count;
+    request.count = std::min(count, std::clamp(block.live.size(), kFewTargets, kManyTargets));
     request.block_bytes = block.block.length;
     std::vector<NodeIndex> targets = ChooseTargets(request, random_);
     if (targets.empty()) return;

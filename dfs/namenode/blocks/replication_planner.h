@@ -10,7 +10,7 @@
 //                                                     the fullest node
 // Invariants: never a decision that leaves a block without a readable replica; a replica on a silent node is no reason to delete
 //             another; deletions leave two racks where there were two; never a target that holds, receives or deletes this
-//             block; copies out of and into a node stay within its streams.
+//             block; copies out of and into a node stay within its streams; at most 16 targets in one copy.
 // Thread:     pure function.
 #pragma once
 

@@ -314,6 +314,10 @@ void CoreFixture::Take(uint64_t node, capnp::List<wire::Command>::Reader command
         decoded.kind = NodeCommand::Kind::kInvalidate;
         for (const auto block : command.getInvalidate()) decoded.blocks.push_back(FromWire(block));
         break;
+      case wire::Command::CHECK:
+        decoded.kind = NodeCommand::Kind::kCheck;
+        for (const auto block : command.getCheck()) decoded.blocks.push_back(FromWire(block));
+        break;
       case wire::Command::REPORT_ALL: decoded.kind = NodeCommand::Kind::kReportAll; break;
       case wire::Command::REPORT_BUCKETS:
         decoded.kind = NodeCommand::Kind::kReportBuckets;

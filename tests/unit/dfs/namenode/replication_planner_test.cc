@@ -278,6 +278,24 @@ TEST(ReplicationPlanner, SmallBlocksAreOrderedByTheHundredLargeOnesByWhatStreams
   EXPECT_EQ(planned(1000), 1024u);
 }
 
+TEST(ReplicationPlanner, GrowsToManyReplicasThroughPipelinesThatBecomeLonger) {
+  const std::vector<PlannerNode> nodes = Nodes(512);
+  PlannerBlock block;
+  block.block = {BlockId(1), Generation(1), 10};
+  block.expected = 512;
+  block.live = {0};
+  Random random(3);
+  int copies = 0;
+  for (; block.live.size() < 512; ++copies) {
+    const ReplicationPlan plan = PlanReplication(std::span(&block, 1), nodes, random);
+    ASSERT_EQ(plan.transfers.size(), 1u);
+    const auto& targets = plan.transfers[0].targets;
+    EXPECT_LE(targets.size(), 16u);
+    block.live.insert(block.live.end(), targets.begin(), targets.end());
+  }
+  EXPECT_LT(copies, 40);
+}
+
 TEST(ReplicationPlanner, NeverCopiesToANodeWithoutRoom) {
   std::vector<PlannerNode> nodes = Nodes(2);
   nodes[1].remaining = 5;
