@@ -105,6 +105,14 @@ class RemoteAdmin final : public Admin {
         });
   }
 
+  Result<SavedNamespace> SaveNamespace() override {
+    return namenode_.Ask(
+        kSaveNamespace, [](auto) {},
+        [](auto reply) {
+          return SavedNamespace{reply.getIndex(), reply.getBytes()};
+        });
+  }
+
   Status OrderNode(const std::string& node, NodeAction action, int64_t until_ms) override {
     return namenode_.Change(kNodeAdmin, [&](auto request) {
       request.setNode(node);

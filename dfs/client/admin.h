@@ -60,6 +60,11 @@ struct BalancerState {
   uint64_t bytes_per_second = 0;  // over the last minute
 };
 
+struct SavedNamespace {
+  uint64_t index = 0;  // of the log: what the snapshot contains
+  uint64_t bytes = 0;
+};
+
 class Admin {
  public:
   enum class SafeModeAction { kGet, kEnter, kLeave };
@@ -67,6 +72,8 @@ class Admin {
   static Result<std::shared_ptr<Admin>> Connect(ClientOptions options);
   virtual Result<ClusterReport> Report() = 0;
   virtual Result<SafeModeState> SafeMode(SafeModeAction action) = 0;
+  // Has the NameNode write a snapshot now; returns when it is on disk. kUnavailable: one is being written.
+  virtual Result<SavedNamespace> SaveNamespace() = 0;
   // `node` by name, host:port or id. until_ms: wall clock at which maintenance ends; 0: when told. kNotFound names the nodes.
   enum class NodeAction { kDecommission, kMaintenance, kRecommission };
   virtual Status OrderNode(const std::string& node, NodeAction action, int64_t until_ms) = 0;

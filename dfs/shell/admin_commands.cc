@@ -47,6 +47,17 @@ int SafeMode(Admin& admin, const std::string& action, bool json) {
   return cli::kExitOk;
 }
 
+int SaveNamespace(Admin& admin, bool json) {
+  const auto saved = admin.SaveNamespace();
+  if (!saved.ok()) return cli::Fail("dfsadmin", saved.status());
+  if (json) {
+    std::cout << "{\"index\":" << saved->index << ",\"bytes\":" << saved->bytes << "}\n";
+  } else {
+    std::cout << "Saved the namespace at log entry " << saved->index << ", " << saved->bytes << " bytes\n";
+  }
+  return cli::kExitOk;
+}
+
 int OrderNode(Admin& admin, const std::string& node, Admin::NodeAction action, int64_t until_ms, bool json) {
   if (Status ordered = admin.OrderNode(node, action, until_ms); !ordered.ok()) return cli::Fail("dfsadmin", ordered);
   if (json) {
@@ -58,12 +69,12 @@ int OrderNode(Admin& admin, const std::string& node, Admin::NodeAction action, i
 }
 
 struct AdminArguments {
-  bool report = false, json = false;
+  bool report = false, save = false, json = false;
   std::string safe_mode, decommission, maintenance, until, recommission;
 
   int orders() const {
-    return (report ? 1 : 0) + (safe_mode.empty() ? 0 : 1) + (decommission.empty() ? 0 : 1) + (maintenance.empty() ? 0 : 1) +
-           (recommission.empty() ? 0 : 1);
+    return (report ? 1 : 0) + (save ? 1 : 0) + (safe_mode.empty() ? 0 : 1) + (decommission.empty() ? 0 : 1) +
+           (maintenance.empty() ? 0 : 1) + (recommission.empty() ? 0 : 1);
   }
 };
 
@@ -77,6 +88,7 @@ int RunOrder(Admin& admin, const AdminArguments& given, int64_t until_ms) {
   if (!given.recommission.empty()) {
     return OrderNode(admin, given.recommission, Admin::NodeAction::kRecommission, 0, given.json);
   }
+  if (given.save) return SaveNamespace(admin, given.json);
   return given.report ? Report(admin, given.json) : SafeMode(admin, given.safe_mode, given.json);
 }
 
@@ -85,7 +97,7 @@ int RunOrder(Admin& admin, const AdminArguments& given, int64_t until_ms) {
 int RunDfsAdmin(std::vector<std::string> args, const config::Config& config) {
   CLI::App app(
       "The state of the whole DFS, and orders for its nodes. A node is named by its name, host:port or id.\n\nExamples:\n"
-      "  tusk dfsadmin -report\n  tusk dfsadmin -report --json\n  tusk dfsadmin -safemode get\n"
+      "  tusk dfsadmin -report\n  tusk dfsadmin -report --json\n  tusk dfsadmin -safemode get\n  tusk dfsadmin -saveNamespace\n"
       "  tusk dfsadmin -decommission node3\n  tusk dfsadmin -maintenance node3 -until 2h\n  tusk dfsadmin -recommission node3",
       "tusk dfsadmin");
   AdminArguments given;
@@ -93,6 +105,7 @@ int RunDfsAdmin(std::vector<std::string> args, const config::Config& config) {
   app.add_option("--safemode", given.safe_mode, "get, enter, leave, or wait until it is off")
       ->type_name("ACTION")
       ->check(CLI::IsMember({"get", "enter", "leave", "wait"}));
+  app.add_flag("--saveNamespace", given.save, "have the NameNode write a snapshot now");
   app.add_option("--decommission", given.decommission, "copy the node's replicas to others, so that it can be taken away")
       ->type_name("NODE");
   app.add_option("--maintenance", given.maintenance, "let the node be down for a while without copying all it holds")
@@ -101,11 +114,12 @@ int RunDfsAdmin(std::vector<std::string> args, const config::Config& config) {
       ->type_name("TIME");
   app.add_option("--recommission", given.recommission, "put the node back into service")->type_name("NODE");
   app.add_flag("--json", given.json, "an object instead of text");
-  const std::vector<std::string> known{"report", "safemode",     "decommission", "maintenance",
-                                       "until",  "recommission", "json",         "help"};
+  const std::vector<std::string> known{"report", "saveNamespace", "safemode", "decommission", "maintenance",
+                                       "until",  "recommission",  "json",     "help"};
   if (const auto code = cli::Parse(app, cli::AcceptSingleDash(std::move(args), known))) return *code;
   if (given.orders() != 1 || (!given.until.empty() && given.maintenance.empty())) {
-    std::cerr << "tusk dfsadmin: write one of -report, -safemode ACTION, -decommission NODE, -maintenance NODE [-until TIME] and "
+    std::cerr << "tusk dfsadmin: write one of -report, -safemode ACTION, -saveNamespace, -decommission NODE, -maintenance NODE "
+                 "[-until TIME] and "
                  "-recommission NODE; see tusk dfsadmin --help\n";
     return cli::kExitUsage;
   }

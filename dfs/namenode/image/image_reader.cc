@@ -50,8 +50,8 @@ Status ImageReader::ReadHeader(uint64_t cluster_id) {
   TUSK_ASSIGN(const std::string bytes, Take(kImageHeaderBytes - sizeof(uint32_t)));
   if (std::memcmp(bytes.data(), kImageMagic, sizeof kImageMagic) != 0) return Damaged("it is not an image");
   if (NumberAt<uint32_t>(bytes, 8) != kImageFormat || NumberAt<uint32_t>(bytes, 12) != 0) {
-    return Corruption("the image " + path_ + " has format " + std::to_string(NumberAt<uint32_t>(bytes, 8)) +
-                      "; this program knows format 1");
+    return Status(Code::kUnimplemented, "the image " + path_ + " has format " + std::to_string(NumberAt<uint32_t>(bytes, 8)) +
+                                            "; this program knows format 1: start the version that wrote it");
   }
   header_ = {NumberAt<uint64_t>(bytes, 16), NumberAt<uint64_t>(bytes, 24)};
   if (header_.cluster_id == cluster_id) return OkStatus();

@@ -1,6 +1,7 @@
 // Reads an fsimage and trusts no byte of it: every length is compared with its limit and the file before anything is allocated.
 //
-// Errors: kCorruption names the file and the offset. kFailedPrecondition: the image of another cluster.
+// Errors: kCorruption names the file and the offset. kFailedPrecondition: the image of another cluster. kUnimplemented: a later
+//         format.
 // Thread: one.
 #pragma once
 

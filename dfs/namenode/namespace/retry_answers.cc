@@ -8,10 +8,18 @@
 
 namespace tusk::dfs::namenode {
 
+std::deque<RetryAnswers::Kept>::const_iterator RetryAnswers::Client::Find(uint64_t sequence) const {
+  const auto place = std::lower_bound(kept.begin(), kept.end(), sequence,
+                                      [](const Kept& answer, uint64_t wanted) { return answer.sequence < wanted; });
+  return place != kept.end() && place->sequence == sequence ? place : kept.end();
+}
+
 void RetryAnswers::Add(ClientId client, uint64_t sequence, const RetryRecord& record) {
   Client& entry = clients_[client];
   entry.acked = std::max(entry.acked, record.acked);
-  entry.kept[sequence] = record.index;
+  const auto place = std::upper_bound(entry.kept.begin(), entry.kept.end(), sequence,
+                                      [](uint64_t added, const Kept& answer) { return added < answer.sequence; });
+  entry.kept.insert(place, {sequence, record.index});
   by_age_.push_back({record.index, record.time_ms, client, sequence});
   ++by_age_size_;
 }
@@ -29,7 +37,7 @@ void RetryAnswers::Load(const View& view) {
 Result<std::optional<Answer>> RetryAnswers::Find(const View& view, ClientId client, uint64_t sequence) const {
   const auto known = clients_.find(client);
   if (sequence == 0 || known == clients_.end()) return std::optional<Answer>();
-  if (known->second.kept.contains(sequence)) {
+  if (known->second.Find(sequence) != known->second.kept.end()) {
     const auto bytes = view.Find(RetryKey(client, sequence));
     auto record = bytes ? DecodeRetry(*bytes) : std::nullopt;
     CHECK(record) << "a kept answer is missing from the applied state; remove the NameNode's state folder: it is rebuilt";
@@ -48,13 +56,13 @@ void RetryAnswers::Keep(Transaction& tx, ClientId client, uint64_t sequence, uin
   if (known != clients_.end()) {
     record.acked = std::max(record.acked, known->second.acked);
     auto& kept = known->second.kept;
-    while (!kept.empty() && kept.begin()->first <= record.acked) {
-      tx.Delete(RetryKey(client, kept.begin()->first));
-      kept.erase(kept.begin());
+    while (!kept.empty() && kept.front().sequence <= record.acked) {
+      tx.Delete(RetryKey(client, kept.front().sequence));
+      kept.pop_front();
       --by_age_size_;
     }
   }
-  tx.Put(RetryKey(client, sequence), Encode(record));
+  tx.PutNew(RetryKey(client, sequence), Encode(record));  // Find has said so
   Add(client, sequence, record);
 }
 
@@ -64,15 +72,15 @@ void RetryAnswers::ForgetOld(Transaction& tx, int64_t now_ms) {
   for (int deleted = 0; deleted < kForgetPerEntry && !by_age_.empty();) {
     const Aged oldest = by_age_.front();
     const auto client = clients_.find(oldest.client);
-    bool kept = false;
     if (client != clients_.end()) {
-      const auto it = client->second.kept.find(oldest.sequence);
-      kept = it != client->second.kept.end() && it->second == oldest.index;
-    }
-    if (kept) {
+      const auto kept = client->second.Find(oldest.sequence);
+      if (kept == client->second.kept.end() || kept->index != oldest.index) {
+        by_age_.pop_front();
+        continue;
+      }
       if (oldest.time_ms + kKeepMs > now_ms) return;
       tx.Delete(RetryKey(oldest.client, oldest.sequence));
-      client->second.kept.erase(oldest.sequence);
+      client->second.kept.erase(kept);
       if (client->second.kept.empty()) clients_.erase(client);
       --by_age_size_;
       ++deleted;

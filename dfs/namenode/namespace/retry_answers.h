@@ -12,7 +12,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <unordered_map>
 
@@ -40,9 +39,14 @@ class RetryAnswers {
   size_t size() const { return by_age_size_; }
 
  private:
+  struct Kept {
+    uint64_t sequence = 0;
+    uint64_t index = 0;  // of its entry
+  };
   struct Client {
     uint64_t acked = 0;
-    std::map<uint64_t, uint64_t> kept;  // sequence -> index of its entry
+    std::deque<Kept> kept;  // by sequence: they come nearly in order, and go from the front
+    std::deque<Kept>::const_iterator Find(uint64_t sequence) const;  // end(): not kept
   };
   struct Aged {
     uint64_t index;

@@ -115,7 +115,8 @@ void StateStore::Discard(Entry* entry) {
 
 void StateStore::Begin() {
   CHECK(!in_transaction_) << "a transaction inside a transaction";
-  AfterChange();
+  SoftDone();
+  Evict();
   in_transaction_ = true;
 }
 
@@ -161,7 +162,7 @@ void StateStore::DeleteSoft(std::string_view key) {
   Write(key, std::nullopt, false);
 }
 
-void StateStore::AfterChange() {
+void StateStore::SoftDone() {
   if (frozen_epoch_ != 0 && flush_.Done()) FinishFlush();
   if (unflushed_bytes() >= options_.flush_bytes) {
     if (frozen_epoch_ != 0 && unflushed_bytes() >= 2 * options_.flush_bytes) {
@@ -170,7 +171,6 @@ void StateStore::AfterChange() {
     }
     Flush();
   }
-  Evict();
 }
 
 void StateStore::Flush() {

@@ -55,8 +55,8 @@ class StateStore final : public View {
  public:
   struct Options {
     size_t cache_bytes = 64 << 20;  // of what was only read, or is written already
-    size_t flush_bytes = 32 << 20;  // of a delta; with two full ones a commit waits
-    bool background = true;         // false: a flush happens inside the commit that fills the delta
+    size_t flush_bytes = 32 << 20;  // of a delta; with two full ones the next transaction waits
+    bool background = true;         // false: a flush happens inside the call that begins it
     std::function<void()> on_broken;
   };
   StateStore(std::unique_ptr<storage::KeyValueStore> store, Options options);
@@ -66,17 +66,18 @@ class StateStore final : public View {
   void Scan(std::string_view prefix, std::string_view after, const Visitor& visit) const override;
 
   // Outside transactions. No flush begins between them: what an entry does and the soft changes that follow from it reach the
-  // store together. A flush begins before the next transaction, or in SoftDone, to be called where no change is half done.
+  // store together. A flush begins before the next transaction, or in SoftDone (if the delta is full), to be called where no
+  // change is half done.
   void PutSoft(std::string_view key, std::string_view value);
   void DeleteSoft(std::string_view key);
-  void SoftDone() { AfterChange(); }
+  void SoftDone();
   // Runs before a delta is frozen, to put what is kept in memory of the soft state into it.
   void BeforeSoftFlush(std::function<void()> hook) { before_soft_flush_ = std::move(hook); }
 
   // Runs before a delta is frozen, to put the record that names the state (Meta) into it.
   void BeforeFlush(std::function<void()> hook) { before_flush_ = std::move(hook); }
   void PutMeta(std::string_view key, std::string_view value) { Write(key, value, false); }
-  // Begins to write what was changed, unless a flush runs already.
+  // Begins to write what was changed, unless a flush runs already. At the same moments.
   void Flush();
   // Returns when a flush that has begun is in the store. Any thread.
   void AwaitFlush() { flush_.Wait(); }
@@ -118,7 +119,6 @@ class StateStore final : public View {
   bool IsActive(const Entry& entry) const { return entry.epoch == epoch_; }
   bool IsFrozen(const Entry& entry) const { return frozen_epoch_ != 0 && entry.epoch == frozen_epoch_; }
   bool IsDirty(const Entry& entry) const { return IsActive(entry) || IsFrozen(entry); }
-  void AfterChange();
   void Freeze();
   void FinishFlush();
   void Evict() const;

@@ -123,6 +123,7 @@ TEST_P(StateStoreTest, IsAMapWithTransactions) {
         }
         CheckScan(store, model, key.substr(0, 3), "", 100);
       }
+      store.SoftDone();
       if (random.OneIn(40)) store.Flush();
       if (random.OneIn(20)) CheckScan(store, model, "", "", 1000);
       if (random.OneIn(20)) {
