@@ -76,7 +76,6 @@ class Receiver {
   }
 
   Status ReceivePackets() {
-    const auto buffer = context_.buffers.Take();
     AckRelay::Waited waited;
     if (request_.getTargets().size() == 1) {
       waited = [this, peer = DataNodeId(request_.getTargets()[0].getId())](Duration wait) { context_.latencies.Add(peer, wait); };
@@ -85,14 +84,14 @@ class Receiver {
     acks.OnAcked([this](uint64_t end) { writer_->Show(end); });
     Status received;
     while (!finished_ && acks.healthy()) {
-      received = ReceivePacket(buffer.bytes(), acks);
+      received = ReceivePacket(acks);
       if (!received.ok()) break;
     }
     if (upstream_gone_) {
       acks.Abort();
     } else if (Status answered = acks.Finish(); !answered.ok()) {
       if (received.ok()) received = answered;
-      EndAfterError(up_, buffer.bytes());
+      EndAfterError(up_, small_.bytes());
     }
     if (received.ok()) {
       if (down_) down_->Keep();
@@ -105,7 +104,8 @@ class Receiver {
   }
 
   // Errors end the loop; before that the acks were told, unless the peer above is gone.
-  Status ReceivePacket(std::span<std::byte> buffer, AckRelay& acks) {
+  Status ReceivePacket(AckRelay& acks) {
+    std::span<std::byte> buffer = small_.bytes();
     upstream_gone_ = true;
     TUSK_TRY(AwaitReadable(up_, kIdleWriter));
     TUSK_TRY(up_.ReadFully(buffer.first(kPacketHeaderBytes)));
@@ -117,6 +117,11 @@ class Receiver {
     next_sequence_ = header.sequence + 1;
     const size_t crc_bytes = size_t{4} * header.checksum_count;
     const size_t total = kPacketHeaderBytes + crc_bytes + header.payload_bytes;
+    if (total > buffer.size()) {
+      if (!large_) large_.emplace(context_.buffers.Take());
+      std::copy_n(buffer.begin(), kPacketHeaderBytes, large_->bytes().begin());
+      buffer = large_->bytes();
+    }
     if (total > kPacketHeaderBytes) {
       upstream_gone_ = true;
       TUSK_TRY(up_.ReadFully(buffer.subspan(kPacketHeaderBytes, total - kPacketHeaderBytes)));
@@ -181,6 +186,8 @@ class Receiver {
   wire::WriteBlock::Reader request_;
   const std::string_view token_;
   const Block block_;
+  const BufferPool::Lease small_ = context_.buffers.TakeSmall();
+  std::optional<BufferPool::Lease> large_;  // from the first packet on that needs it
   std::unique_ptr<ReplicaWriter> writer_;
   std::unique_ptr<Downstream> down_;
   std::optional<uint64_t> next_sequence_;

@@ -10,6 +10,7 @@ namespace tusk::dfs::datanode {
 namespace {
 
 constexpr size_t kHugePage = 2 << 20;
+constexpr size_t kKeepSmall = 256;
 
 }  // namespace
 
@@ -17,6 +18,7 @@ BufferPool::BufferPool(size_t bytes, size_t keep) : bytes_((bytes + kHugePage - 
 
 BufferPool::~BufferPool() {
   for (std::byte* memory : idle_) std::free(memory);
+  for (std::byte* memory : idle_small_) std::free(memory);
 }
 
 BufferPool::Lease BufferPool::Take() {
@@ -34,12 +36,27 @@ BufferPool::Lease BufferPool::Take() {
   return Lease(*this, static_cast<std::byte*>(memory));
 }
 
+BufferPool::Lease BufferPool::TakeSmall() {
+  {
+    std::lock_guard lock(mutex_);
+    if (!idle_small_.empty()) {
+      std::byte* memory = idle_small_.back();
+      idle_small_.pop_back();
+      return Lease(*this, memory, true);
+    }
+  }
+  void* memory = std::malloc(kSmallBytes);
+  CHECK(memory != nullptr) << "no memory for a packet buffer of " << kSmallBytes << " bytes";
+  return Lease(*this, static_cast<std::byte*>(memory), true);
+}
+
 BufferPool::Lease::~Lease() {
   if (memory_ == nullptr) return;
   {
     std::lock_guard lock(pool_->mutex_);
-    if (pool_->idle_.size() < pool_->keep_) {
-      pool_->idle_.push_back(memory_);
+    auto& idle = small_ ? pool_->idle_small_ : pool_->idle_;
+    if (idle.size() < (small_ ? kKeepSmall : pool_->keep_)) {
+      idle.push_back(memory_);
       return;
     }
   }

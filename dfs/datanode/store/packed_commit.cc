@@ -30,7 +30,7 @@ Status PackedStore::Commit(Pending& mine) {
   queue_.push_back(&mine);
   while (!mine.done) {
     if (leading_) {
-      changed_.wait(lock);
+      mine.wake.wait(lock);
       continue;
     }
     leading_ = true;
@@ -44,8 +44,9 @@ Status PackedStore::Commit(Pending& mine) {
       pending->done = true;
       pending->status = written;
       if (written.ok()) Publish(*pending);
+      if (pending != &mine) pending->wake.notify_one();
     }
-    changed_.notify_all();
+    if (!queue_.empty()) queue_.front()->wake.notify_one();  // the next leader
   }
   return mine.status;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <condition_variable>
 #include <cstddef>
 #include <span>
 
@@ -16,6 +17,7 @@ struct PackedStore::Pending {
   std::array<std::byte, kPackedHeaderBytes> header{};
   uint64_t segment = 0;  // where it was written
   bool done = false;
+  std::condition_variable wake;  // when it is done, or nobody leads: waking only whom it concerns
   Status status;
 };
 

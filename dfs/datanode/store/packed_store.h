@@ -13,7 +13,6 @@
 // Thread:     any; calls block on the disk.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -106,7 +105,6 @@ class PackedStore {
   const Options options_;
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
   std::unordered_map<BlockId, Location> index_;
   std::unordered_map<BlockId, Dead> dead_;
   std::map<uint64_t, Segment> segments_;
