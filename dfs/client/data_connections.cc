@@ -51,7 +51,7 @@ Result<DataConnections::Lease> DataConnections::Take(const DataNodeInfo& node, b
 }
 
 void DataConnections::GiveBack(const DataNodeInfo& node, net::Socket socket) {
-  Keep({node.host, node.data_port}, std::move(socket));
+  if (socket.SetTimeout(timeout_).ok()) Keep({node.host, node.data_port}, std::move(socket));
 }
 
 Result<DataConnections::Lease> DataConnections::TakeLocal(const DataNodeInfo& node, bool only_new) {

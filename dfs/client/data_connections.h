@@ -1,5 +1,5 @@
-// Idle connections to DataNodes, kept for the next read. A connection serves one request after another, so one is given back only
-// when its last answer was read to the end.
+// Idle connections to DataNodes, kept for the next read or the next block to write. A connection serves one request after
+// another, so one is given back only when its last answer was read to the end.
 //
 // Thread: any. Owner: ClientContext.
 #pragma once
@@ -31,7 +31,7 @@ class DataConnections {
   std::chrono::milliseconds timeout() const { return timeout_; }
 
  private:
-  static constexpr size_t kIdlePerNode = 4;
+  static constexpr size_t kIdlePerNode = 64;  // as many as write small files at a time
   static constexpr std::chrono::seconds kIdleFor{5};
   struct Idle {
     net::Socket socket;
