@@ -46,6 +46,7 @@ class BlockTrial final : public Trial {
   }
 
   std::string Check() override {
+    if (!wrong_.empty()) return wrong_;
     auto store = Open();
     if (!store.ok()) return "the store does not open: " + store.status().ToString();
     for (const auto& [id, known] : replicas_) {
@@ -92,7 +93,10 @@ class BlockTrial final : public Trial {
     known.acknowledged.reset();
     known.reopened = true;
     auto writer = store.Recover(next, old, keep, kChunk);
-    if (!writer.ok() || !Append(**writer, known.seed, length)) return;
+    if (!writer.ok()) return;
+    if ((*writer)->block().length != keep)
+      wrong_ = "a recovery at " + std::to_string(keep) + " left " + std::to_string((*writer)->block().length) + " bytes";
+    if (!Append(**writer, known.seed, length)) return;
     const auto finalized = (*writer)->Finalize();
     if (finalized.ok()) known.acknowledged = *finalized;
   }
@@ -118,6 +122,7 @@ class BlockTrial final : public Trial {
   Random random_;
   const uint64_t bytes_;
   std::map<uint64_t, Written> replicas_;
+  std::string wrong_;
 };
 
 }  // namespace

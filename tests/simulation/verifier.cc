@@ -39,6 +39,11 @@ Verdict CheckFile(dfs::FileSystem& fs, const std::string& path, const std::vecto
     }
     return Broken(path, "is gone", states);
   }
+  if (status->under_construction) {  // its writer is gone: what it was promised must be what a recovery closes it at
+    const auto closed = fs.RecoverLease(path);
+    if (!closed.ok()) return Unknown(path, closed.status());
+    if (!*closed) return Unknown(path, Unavailable("its lease is being recovered"));
+  }
   auto in = fs.Open(path);
   if (!in.ok()) return Unknown(path, in.status());
   std::vector<std::byte> read((*in)->length() + 1);

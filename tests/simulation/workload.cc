@@ -20,10 +20,12 @@ uint64_t ChooseLength(Random& random) {
 }  // namespace
 
 std::string Workload::Step() {
-  switch (random_.Below(8)) {
+  switch (random_.Below(10)) {
     case 0: return Rename();
     case 1: return Delete();
     case 2: return Read();
+    case 3: return Append();
+    case 4: return Truncate();
     default: return Write();
   }
 }
@@ -47,6 +49,8 @@ std::string Workload::Write() {
     switch (random_.Below(4)) {
       case 0: {
         if (!(*out)->Sync().ok()) return {};
+        state.least = at;
+        model_.Set(path, {state});
         break;
       }
       case 1:
@@ -59,6 +63,35 @@ std::string Workload::Write() {
   if (!(*out)->Close().ok()) return {};
   state.least = length;
   model_.Set(path, {state});
+  model_.Release(path);
+  return {};
+}
+
+std::string Workload::Append() {
+  const auto picked = model_.PickClosed(random_);
+  if (!picked || !model_.Claim(picked->first)) return {};
+  const std::string& path = picked->first;
+  FileState state = picked->second;
+  const uint64_t begin = state.least;
+  state.most = begin + ChooseLength(random_) / 2;
+  model_.Set(path, {state});
+  auto out = fs_.Append(path);
+  if (!out.ok() || !(*out)->Write(Content(state.seed, begin, state.most - begin)).ok() || !(*out)->Close().ok()) return {};
+  state.least = state.most;
+  model_.Set(path, {state});
+  model_.Release(path);
+  return {};
+}
+
+std::string Workload::Truncate() {
+  const auto picked = model_.PickClosed(random_);
+  if (!picked || !model_.Claim(picked->first)) return {};
+  const std::string& path = picked->first;
+  FileState cut = picked->second;
+  cut.least = cut.most = random_.Below(cut.most + 1);
+  model_.Doubt(path, cut);
+  if (!fs_.Truncate(path, cut.most).ok()) return {};
+  model_.Set(path, {cut});
   model_.Release(path);
   return {};
 }

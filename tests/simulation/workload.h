@@ -1,5 +1,5 @@
-// What one client does: writes files (with hflush and hsync on the way), reads them back, renames and deletes, each step checked
-// against the model.
+// What one client does: writes files (with hflush and hsync on the way), appends, truncates, reads back, renames and deletes,
+// each step checked against the model.
 //
 // Thread: one of the client's. Errors: an error of an operation leaves a doubt in the model; wrong bytes are a broken promise.
 #pragma once
@@ -20,6 +20,8 @@ class Workload {
 
  private:
   std::string Write();
+  std::string Append();
+  std::string Truncate();
   std::string Read();
   std::string Rename();
   std::string Delete();

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "common/base/try.h"
+#include "tests/simulation/planted_bugs.h"
 
 namespace tusk::sim {
 namespace {
@@ -29,7 +30,7 @@ class MachineFile final : public storage::File {
       machine_.failed = true;
       return IoError("cannot sync " + path() + ": the simulated disk failed");
     }
-    return file_->Sync();
+    return SyncForgotten(path(), false) ? OkStatus() : file_->Sync();
   }
   Status Truncate(uint64_t size) override {
     machine_.Change();
@@ -86,7 +87,7 @@ class FrontDisk final : public storage::Disk {
   Status SyncDirectory(const std::string& path) override {
     machine_.Change();
     TheScheduler().Sleep(machine_.sync_time);
-    return disk().SyncDirectory(path);
+    return SyncForgotten(path, true) ? OkStatus() : disk().SyncDirectory(path);
   }
   Result<storage::SpaceInfo> Space(const std::string& path) override { return disk().Space(path); }
 
