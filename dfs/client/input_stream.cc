@@ -8,6 +8,7 @@
 
 #include "common/base/try.h"
 #include "dfs/client/hedged_await.h"
+#include "dfs/client/visible_length.h"
 #include "dfs/protocol/convert.h"
 #include "dfs/protocol/path.h"
 
@@ -63,6 +64,7 @@ Status InputStream::ReadVec(std::span<ReadRange> ranges) {
 Result<std::unique_ptr<InputStream>> DfsInputStream::Open(std::shared_ptr<ClientContext> context, const std::string& path) {
   TUSK_ASSIGN(LocatedFile file, FetchLocations(context->namenode(), path, 0, kFirstLocations));
   if (file.status.is_directory) return Status(Code::kIsADirectory, path + " is a directory; name a file below it");
+  LearnVisibleLength(*context, &file);
   std::unique_ptr<DfsInputStream> stream(
       new DfsInputStream(std::move(context), path, file.status.length, std::max<uint64_t>(file.status.block_size, 1)));
   stream->plan_.Learn(std::move(file.blocks));
@@ -314,6 +316,7 @@ Status DfsInputStream::Refresh(Cursor& cursor) {
 Status DfsInputStream::FetchFrom(uint64_t position) {
   const uint64_t count = std::min(kFirstLocations, kLaterBlocks * block_size_);
   TUSK_ASSIGN(LocatedFile file, FetchLocations(context_->namenode(), path_, position, count));
+  LearnVisibleLength(*context_, &file);
   std::lock_guard lock(plan_mutex_);
   plan_.Learn(std::move(file.blocks));
   return OkStatus();

@@ -24,16 +24,22 @@ void FileRecoveries::Begun(Core& core, InodeId inode, Generation generation) {
   command.block = {last->id, last->generation, last->length};
   command.new_generation = generation;
   if (lease->holder == kTruncateHolder) command.truncate_to = last->length;
-  const std::vector<DataNodeInfo> all = core.blocks.Nodes(core.blocks.MayHaveReplica(*last));
   std::vector<DataNodeId> live;
-  for (const DataNodeInfo& node : all) {
-    if (core.blocks.IsLive(node.id)) live.push_back(node.id);
+  for (const DataNodeId id : core.blocks.MayHaveReplica(*last)) {
+    // One that has not registered since the start is named too: that it does not answer must count.
+    std::vector<DataNodeInfo> known = core.blocks.Nodes({id});
+    if (known.empty()) {
+      known.emplace_back();
+      known.back().id = id;
+    }
+    command.targets.push_back(std::move(known.front()));
+    if (core.blocks.IsLive(id)) live.push_back(id);
   }
   Attempt& attempt = attempts_[inode];
-  attempt.deadline = core.clock.Now() + kAttempt;
+  attempt.deadline = core.clock.Now() + (live.empty() ? std::chrono::seconds(0) : kAttempt);
   if (live.empty()) return;
   attempt.primary = live[attempt.tries++ % live.size()];
-  command.targets = all;
+  attempt.instance = core.blocks.LiveInstance(attempt.primary);
   core.blocks.Order(attempt.primary, std::move(command));
   LOG(INFO) << "recovery " << generation << " of block " << last->id << " of " << FullPath(core.state->view(), inode)
             << " is ordered from DataNode " << attempt.primary << ", " << live.size() << " of " << last->nodes.size()
@@ -43,8 +49,9 @@ void FileRecoveries::Begun(Core& core, InodeId inode, Generation generation) {
 bool FileRecoveries::Due(Core& core, InodeId inode) const {
   const auto it = attempts_.find(inode);
   if (it == attempts_.end()) return true;
-  const bool abandoned = it->second.primary == DataNodeId() || !core.blocks.IsLive(it->second.primary);
-  return abandoned || core.clock.Now() >= it->second.deadline;
+  const Attempt& attempt = it->second;
+  const bool abandoned = attempt.primary != DataNodeId() && core.blocks.LiveInstance(attempt.primary) != attempt.instance;
+  return abandoned || core.clock.Now() >= attempt.deadline;
 }
 
 Task<void> FileRecoveries::Drive(Core& core) {

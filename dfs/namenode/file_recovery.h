@@ -30,6 +30,7 @@ class FileRecoveries {
  private:
   struct Attempt {
     DataNodeId primary;
+    uint64_t instance = 0;  // of the primary's process: another one knows of no order
     TimePoint deadline;
     uint32_t tries = 0;
   };

@@ -94,6 +94,7 @@ class BlockManager {
   std::vector<DataNodeId> MayHaveReplica(const BlockRecord& record) const;
   LocatedBlock LocateOpen(const BlockRecord& record, uint64_t offset, std::string_view host) const;
   bool IsLive(DataNodeId id) const;
+  uint64_t LiveInstance(DataNodeId id) const;  // of the process; 0: the node is not live
   bool AnyLive(const std::vector<DataNodeId>& ids) const;
   void Order(DataNodeId id, NodeCommand command);  // nothing for a node that is not live
 

@@ -29,6 +29,11 @@ bool BlockManager::IsLive(DataNodeId id) const {
   return node && nodes_[*node].live;
 }
 
+uint64_t BlockManager::LiveInstance(DataNodeId id) const {
+  const auto node = nodes_.Find(id);
+  return node && nodes_[*node].live ? nodes_[*node].instance : 0;
+}
+
 bool BlockManager::AnyLive(const std::vector<DataNodeId>& ids) const {
   return std::any_of(ids.begin(), ids.end(), [this](DataNodeId id) { return IsLive(id); });
 }
