@@ -93,4 +93,9 @@ bool Ledger::Claim(const std::string& path) {
   return claimed_.insert(path).second;
 }
 
+void Ledger::Release(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  claimed_.erase(path);
+}
+
 }  // namespace tusk::chaos

@@ -16,9 +16,14 @@
 
 namespace tusk::chaos {
 
+// What was acknowledged of a file that a writer left open (synced, then dead) or whose append has an unknown outcome is a range:
+// the first `length` bytes are owed, up to `may_have` may be there, and whatever is there must be right.
 struct Content {
   uint64_t seed = 0;
   uint64_t length = 0;
+  uint64_t may_have = 0;  // not above `length`: exactly `length`
+  bool exact() const { return may_have <= length; }
+  uint64_t longest() const { return exact() ? length : may_have; }
   bool operator==(const Content&) const = default;
 };
 
@@ -49,12 +54,13 @@ class Ledger {
   };
   std::vector<DoubtfulRename> DoubtfulRenames() const;
   size_t acknowledged() const;
-  // A path that certainly exists, chosen by `pick`, and its content; nullopt if there is none.
+  // A path that certainly exists and that nobody has claimed, chosen by `pick`, and its content; nullopt if there is none.
   std::optional<std::pair<std::string, Content>> Pick(uint64_t pick) const;
   // Its promises end: the file has been verified and deleted.
   void Forget(const std::string& path);
-  // Takes the path out of everybody else's hands until Acknowledge or Doubt.
+  // Takes the path out of everybody else's hands until Acknowledge, Doubt or Release.
   bool Claim(const std::string& path);
+  void Release(const std::string& path);
 
  private:
   // The caller holds mutex_.

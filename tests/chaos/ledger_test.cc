@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/chaos/workload.h"
+#include "tests/chaos/judge.h"
 #include "tests/harness/fake_file_system.h"
 
 namespace tusk::chaos {
@@ -45,7 +45,7 @@ TEST_F(Judge, IsContentWithWhatWasAcknowledged) {
 
 TEST_F(Judge, TellsALostFile) {
   ledger_.Acknowledge("/a", Content{1, 10});
-  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kCorruption);
+  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kFailedPrecondition);
 }
 
 TEST_F(Judge, TellsAChangedByteAndAChangedLength) {
@@ -54,15 +54,15 @@ TEST_F(Judge, TellsAChangedByteAndAChangedLength) {
   bytes[600'000] ^= 1;
   Write("/a", bytes);
   ledger_.Acknowledge("/a", content);
-  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kCorruption);
+  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kFailedPrecondition);
   Write("/a", Bytes(content) + "x");
-  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kCorruption);
+  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kFailedPrecondition);
 }
 
 TEST_F(Judge, TellsADeletedFileThatCameBack) {
   Write("/a", "x");
   ledger_.Acknowledge("/a", std::nullopt);
-  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kCorruption);
+  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kFailedPrecondition);
 }
 
 TEST_F(Judge, AllowsEitherStateAfterAnOperationOfUnknownOutcomeButNoThird) {
@@ -73,22 +73,39 @@ TEST_F(Judge, AllowsEitherStateAfterAnOperationOfUnknownOutcomeButNoThird) {
   Write("/a", Bytes(content));
   EXPECT_TRUE(VerifyLedger(fs_, ledger_).ok());
   Write("/a", Bytes({4, 100}));
-  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kCorruption);
+  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kFailedPrecondition);
+}
+
+TEST_F(Judge, WantsWhatWasSyncedOfAFileThatItsWriterLeftAndNothingWrongBeyond) {
+  const Content synced{9, 1000, 5000};
+  ledger_.Acknowledge("/a", synced);
+  for (const uint64_t length : {1000u, 3000u, 5000u}) {
+    Write("/a", Bytes({9, length}));
+    EXPECT_TRUE(VerifyLedger(fs_, ledger_).ok()) << length << VerifyLedger(fs_, ledger_);
+  }
+  for (const uint64_t length : {999u, 5001u}) {
+    Write("/a", Bytes({9, length}));
+    EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kFailedPrecondition) << length;
+  }
+  std::string wrong = Bytes({9, 3000});
+  wrong[2000] ^= 1;
+  Write("/a", wrong);
+  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kFailedPrecondition);
 }
 
 TEST_F(Judge, WantsAFileOfADoubtfulRenameAtExactlyOneOfTheTwoPaths) {
   const Content content{5, 100};
   ledger_.Acknowledge("/old", content);
   ledger_.DoubtRename("/old", "/new", content);
-  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kCorruption) << "both are gone";
+  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kFailedPrecondition) << "both are gone";
   Write("/old", Bytes(content));
   EXPECT_TRUE(VerifyLedger(fs_, ledger_).ok()) << VerifyLedger(fs_, ledger_);
   Write("/new", Bytes(content));
-  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kCorruption) << "both are there";
+  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kFailedPrecondition) << "both are there";
   ASSERT_TRUE(fs_.Delete("/old", false).ok());
   EXPECT_TRUE(VerifyLedger(fs_, ledger_).ok()) << VerifyLedger(fs_, ledger_);
   Write("/new", Bytes({6, 100}));
-  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kCorruption) << "another file";
+  EXPECT_EQ(VerifyLedger(fs_, ledger_).code(), Code::kFailedPrecondition) << "another file";
 }
 
 TEST_F(Judge, EndsTheRuleOfADoubtfulRenameWithTheNextOperationOnEitherPath) {

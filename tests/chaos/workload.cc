@@ -1,55 +1,138 @@
 #include "tests/chaos/workload.h"
 
 #include <algorithm>
-#include <cstring>
 #include <thread>
 #include <vector>
 
-#include "common/base/random.h"
 #include "common/base/try.h"
+#include "tests/chaos/judge.h"
 
 namespace tusk::chaos {
 namespace {
 
 constexpr size_t kPiece = 256 * 1024;
 
-// Sizes on and around what matters: nothing, a chunk, a packet, a block, several blocks.
+// Sizes on and around what matters: nothing, a chunk, a packed block, a packet, a block, several blocks.
 uint64_t ChooseLength(Random& random) {
   static constexpr uint64_t kBorders[] = {0, 1, 16 * 1024, 64 * 1024, 1024 * 1024, 2 * 1024 * 1024, 3 * 1024 * 1024};
   const uint64_t border = kBorders[random.Below(std::size(kBorders))];
-  switch (random.Below(3)) {
+  switch (random.Below(4)) {
     case 0: return border;
     case 1: return border + random.Below(5000);
+    case 2: return random.Below(64 * 1024);
     default: return random.Below(2'500'000);
   }
 }
 
-Status CheckContent(dfs::InputStream& in, const Content& content) {
-  std::vector<std::byte> read(kPiece), expected(kPiece);
-  for (uint64_t at = 0; at < content.length;) {
-    const size_t want = std::min<uint64_t>(kPiece, content.length - at);
-    TUSK_ASSIGN(const size_t got, in.Read(std::span(read).first(want)));
-    if (got == 0) return Corruption("ends at byte " + std::to_string(at) + " of " + std::to_string(content.length));
-    FillContent(content, at, std::span(expected).first(got));
-    if (std::memcmp(read.data(), expected.data(), got) != 0)
-      return Corruption("differs within the " + std::to_string(got) + " bytes at " + std::to_string(at));
-    at += got;
+// The bytes [from, content.length) of the file.
+Status WriteContent(dfs::OutputStream& out, const Content& content, uint64_t from) {
+  std::vector<std::byte> piece(kPiece);
+  for (uint64_t at = from; at < content.length;) {
+    const size_t count = std::min<uint64_t>(kPiece, content.length - at);
+    FillContent(content, at, std::span(piece).first(count));
+    TUSK_TRY(out.Write(std::span<const std::byte>(piece).first(count)));
+    at += count;
   }
   return OkStatus();
 }
 
 }  // namespace
 
-Status Workload::WriteFile(const std::string& path, const Content& content) {
-  TUSK_ASSIGN(auto out, fs_->Create(path, {}));
-  std::vector<std::byte> piece(kPiece);
-  for (uint64_t at = 0; at < content.length;) {
-    const size_t count = std::min<uint64_t>(kPiece, content.length - at);
-    FillContent(content, at, std::span(piece).first(count));
-    TUSK_TRY(out->Write(std::span<const std::byte>(piece).first(count)));
-    at += count;
+Status Workload::wrong_read() const {
+  const std::lock_guard lock(wrong_mutex_);
+  return wrong_read_;
+}
+
+void Workload::CreateOne(const std::string& path, Random& random) {
+  const Content content{random(), ChooseLength(random)};
+  auto out = fs_->Create(path, {});
+  Status done = out.status();
+  if (done.ok()) done = WriteContent(**out, content, 0);
+  if (done.ok()) done = (*out)->Close();
+  if (done.ok()) {
+    ledger_.Acknowledge(path, content);
+    ++counts_.written;
+  } else {
+    // Not acknowledged: it may be absent, complete, or still under construction; it owes nothing and is left alone.
+    ++counts_.failed;
   }
-  return out->Close();
+}
+
+void Workload::AbandonOne(const std::string& path, Random& random) {
+  const Content synced{random(), ChooseLength(random)};
+  Content written = synced;
+  written.length += random.Below(100'000);
+  auto out = fs_->Create(path, {});
+  Status done = out.status();
+  if (done.ok()) done = WriteContent(**out, synced, 0);
+  if (done.ok()) done = (*out)->Sync();
+  if (!done.ok()) {
+    ++counts_.failed;
+    return;
+  }
+  (void)WriteContent(**out, written, synced.length);  // the writer dies with these on their way
+  out->reset();
+  ledger_.Acknowledge(path, Content{synced.seed, synced.length, written.length});
+  ++counts_.abandoned;
+}
+
+void Workload::AppendOne(const Existing& file, Random& random) {
+  const auto& [path, content] = file;
+  Content longer = content;
+  longer.length += 1 + ChooseLength(random) / 2;
+  auto out = fs_->Append(path);
+  if (!out.ok()) {
+    // It may have been opened, and the answer lost: nothing was written, but the file is perhaps under construction.
+    ledger_.Acknowledge(path, content);
+    ++counts_.failed;
+    return;
+  }
+  Status done = WriteContent(**out, longer, content.length);
+  if (done.ok()) done = (*out)->Close();
+  if (done.ok()) {
+    ledger_.Acknowledge(path, longer);
+    ++counts_.appended;
+  } else {
+    ledger_.Acknowledge(path, Content{content.seed, content.length, longer.length});
+    ++counts_.failed;
+  }
+}
+
+void Workload::RenameOne(const Existing& file, const std::string& to) {
+  const auto& [from, content] = file;
+  if (fs_->Rename(from, to).ok()) {
+    ledger_.Acknowledge(to, content);
+    ledger_.Acknowledge(from, std::nullopt);
+    ++counts_.renamed;
+  } else {
+    ledger_.DoubtRename(from, to, content);
+    ++counts_.failed;
+  }
+}
+
+void Workload::DeleteOne(const Existing& file) {
+  if (fs_->Delete(file.first, false).ok()) {
+    ledger_.Acknowledge(file.first, std::nullopt);
+    ++counts_.deleted;
+  } else {
+    ledger_.Doubt(file.first, std::nullopt);
+    ++counts_.failed;
+  }
+}
+
+void Workload::ReadOne(const Existing& file) {
+  // While nodes are down a read may fail; but what it answers must be right.
+  const auto in = fs_->Open(file.first);
+  const Status verdict = in.ok() ? CheckContent(**in, file.second) : in.status();
+  ledger_.Release(file.first);
+  if (verdict.ok()) {
+    ++counts_.read;
+  } else if (verdict.code() == Code::kFailedPrecondition) {
+    const std::lock_guard lock(wrong_mutex_);
+    if (wrong_read_.ok()) wrong_read_ = verdict.WithContext("a reader beside the faults, " + file.first);
+  } else {
+    ++counts_.failed;
+  }
 }
 
 void Workload::Write(uint64_t seed, int writer, const std::atomic<bool>& stop) {
@@ -57,80 +140,49 @@ void Workload::Write(uint64_t seed, int writer, const std::atomic<bool>& stop) {
   for (uint64_t number = 0; !stop; ++number) {
     const std::string path =
         directory_ + "/w" + std::to_string(writer) + "-" + std::to_string(seed) + "-" + std::to_string(number);
-    const uint64_t choice = random.Below(10);
+    const uint64_t choice = random.Below(12);
     const uint64_t pick = random();
-    const auto existing = choice < 3 ? ledger_.Pick(pick) : std::nullopt;
+    const auto existing = choice < 5 ? ledger_.Pick(pick) : std::nullopt;
     if (existing && ledger_.Claim(existing->first)) {
-      const auto& [old_path, content] = *existing;
       if (choice == 0) {
-        const auto deleted = fs_->Delete(old_path, false);
-        if (deleted.ok()) {
-          ledger_.Acknowledge(old_path, std::nullopt);
-          ++counts_.deleted;
-        } else {
-          ledger_.Doubt(old_path, std::nullopt);
-          ++counts_.failed;
-        }
+        DeleteOne(*existing);
+      } else if (choice < 3 && existing->second.exact()) {
+        AppendOne(*existing, random);
       } else {
-        const Status renamed = fs_->Rename(old_path, path);
-        if (renamed.ok()) {
-          ledger_.Acknowledge(path, content);
-          ledger_.Acknowledge(old_path, std::nullopt);
-          ++counts_.renamed;
-        } else {
-          ledger_.DoubtRename(old_path, path, content);
-          ++counts_.failed;
-        }
+        RenameOne(*existing, path);
       }
-      continue;
-    }
-    const Content content{random(), ChooseLength(random)};
-    if (WriteFile(path, content).ok()) {
-      ledger_.Acknowledge(path, content);
-      ++counts_.written;
+    } else if (choice == 5) {
+      AbandonOne(path, random);
     } else {
-      // Not acknowledged: it may be absent, complete, or still under construction; it owes nothing and is left alone.
-      ++counts_.failed;
+      CreateOne(path, random);
     }
   }
 }
 
-void Workload::Run(uint64_t seed, int writers, const std::atomic<bool>& stop) {
+void Workload::Read(uint64_t seed, const std::atomic<bool>& stop) {
+  Random random(seed);
+  while (!stop) {
+    const auto existing = ledger_.Pick(random());
+    if (existing && existing->second.exact() && ledger_.Claim(existing->first)) {
+      ReadOne(*existing);
+    } else {
+      std::this_thread::yield();
+    }
+  }
+}
+
+void Workload::Run(uint64_t seed, int writers, int readers, const std::atomic<bool>& stop) {
   std::vector<std::thread> threads;
   Random seeds(seed);
-  for (int writer = 0; writer < writers; ++writer) {
-    const uint64_t writer_seed = seeds();
-    threads.emplace_back([this, writer_seed, writer, &stop] { Write(writer_seed, writer, stop); });
+  for (int client = 0; client < writers + readers; ++client) {
+    const uint64_t client_seed = seeds();
+    if (client < writers) {
+      threads.emplace_back([this, client_seed, client, &stop] { Write(client_seed, client, stop); });
+    } else {
+      threads.emplace_back([this, client_seed, &stop] { Read(client_seed, stop); });
+    }
   }
   for (auto& thread : threads) thread.join();
-}
-
-Status VerifyLedger(dfs::FileSystem& fs, const Ledger& ledger) {
-  for (const auto& expectation : ledger.All()) {
-    const auto status = fs.Stat(expectation.path);
-    if (!status.ok() && status.status().code() != Code::kNotFound) return status.status().WithContext(expectation.path);
-    Status verdict = Corruption(status.ok() ? "it is there, with " + std::to_string(status->length) + " bytes, but should not be"
-                                            : "it is gone");
-    for (const auto& allowed : expectation.allowed) {
-      if (!allowed) {
-        if (!status.ok()) verdict = OkStatus();
-      } else if (status.ok() && status->length == allowed->length) {
-        auto in = fs.Open(expectation.path);
-        verdict = in.ok() ? CheckContent(**in, *allowed) : in.status();
-      }
-      if (verdict.ok()) break;
-    }
-    if (!verdict.ok()) return verdict.WithContext("acknowledged file " + expectation.path);
-  }
-  // Each path alone may be either; where one is, it has the content, as checked above.
-  for (const auto& rename : ledger.DoubtfulRenames()) {
-    TUSK_ASSIGN(const bool at_old, fs.Exists(rename.old_path));
-    TUSK_ASSIGN(const bool at_new, fs.Exists(rename.new_path));
-    if (at_old != at_new) continue;
-    return Corruption("the rename of " + rename.old_path + " to " + rename.new_path + " has an unknown outcome, but " +
-                      (at_old ? "both paths are there" : "both paths are gone"));
-  }
-  return OkStatus();
 }
 
 }  // namespace tusk::chaos
