@@ -84,6 +84,7 @@ std::vector<Command> Commands() {
       {"dfsadmin", "The state of the DFS and of its nodes: -report, -safemode, -decommission ...", dfs::RunDfsAdmin},
       {"balancer", "Moves replicas from full DataNodes to empty ones: status, start, pause", dfs::RunBalancer},
       {"fsck", "Whether every block has its replicas", dfs::RunFsck},
+      {"debug", "recoverLease: takes a file from its writer and closes it", dfs::RunDebug},
       {"job", "Jobs: submit, list, status, kill, counters, logs", mr::RunJob},
       {"cluster", "A local cluster: start, status, stop, kill, restart, logs", nullptr},
       {"config", "Settings, their values and origins", ShowConfig},

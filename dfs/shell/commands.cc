@@ -1,6 +1,8 @@
 #include "dfs/shell/commands.h"
 
+#include <chrono>
 #include <iostream>
+#include <thread>
 
 #include "common/base/try.h"
 #include "common/cli/command_line.h"
@@ -19,6 +21,37 @@ int RunDfs(std::vector<std::string> args, const config::Config& config) {
       },
       std::cout, std::cerr, /*show_progress=*/true);
   return shell::RunVerb(shell, std::move(args));
+}
+
+int RunDebug(std::vector<std::string> args, const config::Config& config) {
+  CLI::App app(
+      "What is seldom needed. recoverLease takes a file from its writer, whoever that is, and closes it with the bytes that its "
+      "replicas agree on.\n\nExamples:\n  tusk debug recoverLease -path /logs/today\n  tusk debug recoverLease -path /logs/today "
+      "-retries 30",
+      "tusk debug");
+  app.require_subcommand(1);
+  CLI::App* recover = app.add_subcommand("recoverLease", "take a file from its writer and close it");
+  std::string path;
+  uint32_t retries = 10;
+  recover->add_option("--path", path, "the file")->required()->type_name("PATH");
+  recover->add_option("--retries", retries, "how often to ask again, once a second, until it is closed");
+  const std::vector<std::string> known{"path", "retries", "help"};
+  if (const auto code = cli::Parse(app, cli::AcceptSingleDash(std::move(args), known))) return *code;
+  auto options = ShellOptions(config);
+  if (!options.ok()) return cli::Fail("debug", options.status());
+  auto fs = FileSystem::Connect(*options);
+  if (!fs.ok()) return cli::Fail("debug", fs.status());
+  for (uint32_t i = 0; i <= retries; ++i) {
+    if (i > 0) std::this_thread::sleep_for(std::chrono::seconds(1));
+    const auto closed = (*fs)->RecoverLease(path);
+    if (!closed.ok()) return cli::Fail("debug", closed.status());
+    if (!*closed) continue;
+    std::cout << "recoverLease SUCCEEDED on " << path << '\n';
+    return cli::kExitOk;
+  }
+  std::cerr << "tusk debug: the last block of " << path << " is still being recovered; ask again, and see `tusk fsck " << path
+            << "`\n";
+  return cli::kExitFailed;
 }
 
 int RunFsck(std::vector<std::string> args, const config::Config& config) {

@@ -4,9 +4,10 @@ namespace tusk::dfs::shell {
 
 std::span<const Verb> Verbs() {
   static const std::vector<Verb> verbs = {
-      CatVerb(),  ChecksumVerb(), CopyFromLocalVerb(), CopyToLocalVerb(), CountVerb(),  CpVerb(), DuVerb(),
-      GetVerb(),  LsVerb(),       MkdirVerb(),         MvVerb(),          PutVerb(),    RmVerb(), SetrepVerb(),
-      StatVerb(), TailVerb(),     TestVerb(),          TextVerb(),        TouchzVerb(),
+      AppendToFileVerb(), TruncateVerb(), ConcatVerb(), CatVerb(),    ChecksumVerb(), CopyFromLocalVerb(),
+      CopyToLocalVerb(),  CountVerb(),    CpVerb(),     DuVerb(),     GetVerb(),      LsVerb(),
+      MkdirVerb(),        MvVerb(),       PutVerb(),    RmVerb(),     SetrepVerb(),   StatVerb(),
+      TailVerb(),         TestVerb(),     TextVerb(),   TouchzVerb(),
   };
   return verbs;
 }

@@ -5,8 +5,10 @@
 
 namespace tusk::dfs::shell {
 
+Verb AppendToFileVerb();
 Verb CatVerb();
 Verb ChecksumVerb();
+Verb ConcatVerb();
 Verb CopyFromLocalVerb();
 Verb CopyToLocalVerb();
 Verb CountVerb();
@@ -24,5 +26,6 @@ Verb TailVerb();
 Verb TestVerb();
 Verb TextVerb();
 Verb TouchzVerb();
+Verb TruncateVerb();
 
 }  // namespace tusk::dfs::shell

@@ -49,5 +49,16 @@ TEST(RecoveryPlan, FollowsItsRulesInEveryCase) {
   }
 }
 
+TEST(WantsReplacement, WhenHalfIsLostOrBytesWerePromised) {
+  EXPECT_FALSE(WantsReplacement(3, 2, /*promised=*/false));
+  EXPECT_TRUE(WantsReplacement(3, 2, /*promised=*/true));
+  EXPECT_TRUE(WantsReplacement(3, 1, false));
+  EXPECT_TRUE(WantsReplacement(10, 5, false));
+  EXPECT_FALSE(WantsReplacement(10, 6, false));
+  EXPECT_FALSE(WantsReplacement(2, 1, true)) << "of small files";
+  EXPECT_FALSE(WantsReplacement(3, 0, true)) << "nobody is left to copy from";
+  EXPECT_FALSE(WantsReplacement(3, 3, true));
+}
+
 }  // namespace
 }  // namespace tusk::dfs
