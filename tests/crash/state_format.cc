@@ -7,7 +7,10 @@ namespace {
 using storage::KeyValueStore;
 using storage::WriteBatch;
 
-// Batches of two keys, synced from time to time, over several write buffers: whole batches, in order, none of the synced missing.
+// Synced batches of several keys over several write buffers, as the NameNode's flushes are: what opens holds whole batches up
+// to one of them. It may be an earlier one than the last: LevelDB does not sync the folder after it has made a new log, so on a
+// disk that forgets names even a synced batch can go. The NameNode therefore trusts the state only within one boot of its
+// machine, and its log and images are the truth (namenode_format.cc).
 class StateTrial final : public Trial {
  public:
   explicit StateTrial(uint64_t seed) : seed_(seed) {}
@@ -21,10 +24,7 @@ class StateTrial final : public Trial {
       batch.Put("key" + std::to_string(i), Value(i));
       if (i > 3) batch.Delete("key" + std::to_string(i - 3));
       written_ = i;
-      const bool synced = i % 3 == 0;
-      const Status status = synced ? (*store)->SyncedWrite(batch) : (*store)->Write(batch);
-      if (!status.ok()) return;
-      if (synced) acknowledged_ = i;
+      if (!(*store)->SyncedWrite(batch).ok()) return;
     }
   }
 
@@ -38,8 +38,6 @@ class StateTrial final : public Trial {
     const auto found = (*store)->Find("index");
     if (!found.ok()) return found.status().ToString();
     const int index = *found ? std::stoi(**found) : 0;
-    if (index < acknowledged_)
-      return "it ends at batch " + std::to_string(index) + ", acknowledged: " + std::to_string(acknowledged_);
     if (index > written_) return "a batch came from nowhere";
     for (int i = 1; i <= kBatches; ++i) {
       const auto value = (*store)->Find("key" + std::to_string(i));
@@ -63,13 +61,12 @@ class StateTrial final : public Trial {
 
   const uint64_t seed_;
   int written_ = 0;
-  int acknowledged_ = 0;
 };
 
 }  // namespace
 
 Format StateFormat() {
-  return {"LevelDB state", "40 batches over three write buffers, every third synced",
+  return {"LevelDB state", "40 synced batches over three write buffers",
           [](uint64_t seed) { return std::make_unique<StateTrial>(seed); }};
 }
 

@@ -26,9 +26,19 @@ struct Found {
   std::string what;
 };
 
-std::optional<Found> BySimulation(uint64_t first, uint64_t last) {
+// A finding counts when the same run without the bug has none.
+Outcome RunPlanted(std::string_view bug, uint64_t seed, const std::function<void(Outcome&)>& body) {
+  Plant(bug);
+  Outcome outcome = RunForked(seed, body);
+  if (!outcome.failed) return outcome;
+  Plant({});
+  if (RunForked(seed, body).failed) outcome.Say({});
+  return outcome;
+}
+
+std::optional<Found> BySimulation(std::string_view bug, uint64_t first, uint64_t last) {
   for (uint64_t seed = first; seed <= last; ++seed) {
-    const Outcome outcome = RunForked(seed, [&](Outcome& out) {
+    const Outcome outcome = RunPlanted(bug, seed, [&](Outcome& out) {
       WorldOptions options;
       options.seed = seed;
       out.Say((new World(options))->Run());  // its threads never end
@@ -38,12 +48,12 @@ std::optional<Found> BySimulation(uint64_t first, uint64_t last) {
   return std::nullopt;
 }
 
-std::optional<Found> ByCrashStates() {
+std::optional<Found> ByCrashStates(std::string_view bug) {
   constexpr uint64_t kChoices = 4;
   for (const crash::Format& format : crash::AllFormats()) {
     if (format.name == "NameNode folder") continue;  // the simulation restarts NameNodes
     for (uint64_t cut = 0;; ++cut) {
-      const Outcome outcome = RunForked(cut, [&](Outcome& out) {
+      const Outcome outcome = RunPlanted(bug, cut, [&](Outcome& out) {
         const crash::Explored explored = crash::ExploreCut(format, cut, kChoices, 1);
         out.complete = explored.complete;
         out.Say(explored.broken);
@@ -55,12 +65,12 @@ std::optional<Found> ByCrashStates() {
   return std::nullopt;
 }
 
-std::optional<Found> Find(const Flags& flags) {
-  if (flags.seed != 0) return BySimulation(flags.seed, flags.seed);
+std::optional<Found> Find(std::string_view bug, const Flags& flags) {
+  if (flags.seed != 0) return BySimulation(bug, flags.seed, flags.seed);
   constexpr uint64_t kQuick = 40;
-  auto found = BySimulation(1, std::min(kQuick, flags.seeds));
-  if (!found) found = ByCrashStates();
-  if (!found) found = BySimulation(kQuick + 1, flags.seeds);
+  auto found = BySimulation(bug, 1, std::min(kQuick, flags.seeds));
+  if (!found) found = ByCrashStates(bug);
+  if (!found) found = BySimulation(bug, kQuick + 1, flags.seeds);
   return found;
 }
 
@@ -81,8 +91,7 @@ int Main(int argc, char** argv) {
   for (const PlantedBug& bug : PlantedBugs()) {
     if (!flags.only.empty() && bug.name != flags.only) continue;
     ++planted;
-    Plant(bug.name);
-    const auto found = Find(flags);
+    const auto found = Find(bug.name, flags);
     if (!found) ++missed;
     std::printf("%-28s %-36s %.150s\n", std::string(bug.name).c_str(), found ? found->by.c_str() : "NOT FOUND",
                 found ? found->what.c_str() : "");

@@ -19,8 +19,6 @@ const std::vector<PlantedBug>& PlantedBugs() {
       {"segment_not_synced", "a packed replica is acknowledged before its segment is synced"},
       {"log_not_synced", "the NameNode answers before its log is on disk"},
       {"vote_not_synced", "the log's term is told before it is on disk"},
-      {"state_not_synced", "the applied state's batch is not synced"},
-      {"identity_folder_not_synced", "the name of a new identity file is left to chance"},
       {"ack_before_sync", "the last packet is acknowledged before anything of the replica is synced"},
       {"hsync_ignored", "hsync answers without syncing"},
       {"two_acks_for_one", "the writer takes one ack for two packets"},
@@ -50,14 +48,14 @@ bool SyncForgotten(const std::string& path, bool folder) {
   if (folder) {
     if (Planted("finalized_folder_not_synced")) return Has(path, "/finalized");
     if (Planted("rbw_folder_not_synced")) return Has(path, "/rbw");
-    return Planted("identity_folder_not_synced") && (Ends(path, "/namenode") || Ends(path, "/datanode") || Ends(path, "/blocks"));
+    return false;
   }
   if (Planted("data_not_synced")) return Has(path, "/blk_") && !meta;
   if (Planted("checksums_not_synced")) return Has(path, "/blk_") && meta;
   if (Planted("segment_not_synced")) return Has(path, "/packed/");
   if (Planted("log_not_synced")) return Has(path, "/log/") && !Has(path, "/log/meta");
   if (Planted("vote_not_synced")) return Has(path, "/log/meta");
-  return Planted("state_not_synced") && Has(path, "/state/");
+  return false;
 }
 
 }  // namespace tusk::sim
