@@ -30,9 +30,7 @@ std::byte* ReadBuffer::Ensure(size_t bytes) {
 }
 
 BlockReader::~BlockReader() {
-  if (!finished_) return;
-  if (watch_.patience.count() > 0 && !socket_.SetTimeout(connections_.timeout()).ok()) return;
-  connections_.GiveBack(node_, std::move(socket_));
+  if (finished_) connections_.GiveBack(node_, std::move(socket_));
 }
 
 Result<std::unique_ptr<BlockReader>> BlockReader::Start(DataConnections& connections, const DataNodeInfo& node,
