@@ -82,7 +82,11 @@ int Run(uint64_t count, const std::string& directory, uint64_t cache_mb) {
       const Block block = BlockAt(number);
       digest.Add(block);
       Effects effects;
-      BlockRecord record{.id = block.id, .generation = block.generation, .replication = 3, .under_construction = true};
+      BlockRecord record;
+      record.id = block.id;
+      record.generation = block.generation;
+      record.replication = 3;
+      record.under_construction = true;
       effects.blocks.push_back(
           {BlockChange::Kind::kAllocated, InodeId(number + 2), record, {DataNodeId(1), DataNodeId(2), DataNodeId(3)}});
       blocks.Apply(effects);
