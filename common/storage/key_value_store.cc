@@ -14,6 +14,7 @@
 
 #include "common/base/try.h"
 #include "common/storage/disk.h"
+#include "common/storage/durable_names_env.h"
 
 namespace tusk::storage {
 namespace {
@@ -62,7 +63,7 @@ Status KeyIterator::status() const { return ToStatus(iterator_->status(), "canno
 // Members are destroyed from the last: the database before what it borrows.
 struct KeyValueStore::Impl {
   std::string directory;
-  std::unique_ptr<leveldb::Env> memory_env;
+  std::unique_ptr<leveldb::Env> env;
   std::unique_ptr<const leveldb::FilterPolicy> filter;
   std::unique_ptr<leveldb::Cache> cache;
   std::unique_ptr<leveldb::DB> db;
@@ -85,11 +86,12 @@ Result<std::unique_ptr<KeyValueStore>> KeyValueStore::Open(const std::string& di
   db_options.block_cache = impl.cache.get();
   db_options.filter_policy = impl.filter.get();
   if (options.in_memory) {
-    impl.memory_env.reset(leveldb::NewMemEnv(leveldb::Env::Default()));
-    db_options.env = impl.memory_env.get();
+    impl.env.reset(leveldb::NewMemEnv(leveldb::Env::Default()));
   } else {
     TUSK_TRY(Disk::Posix().CreateDirectories(directory));  // LevelDB itself makes only the last folder
+    impl.env = MakeDurableNamesEnv(leveldb::Env::Default(), Disk::Posix());
   }
+  db_options.env = impl.env.get();
   leveldb::DB* db = nullptr;
   const leveldb::Status opened = leveldb::DB::Open(db_options, directory, &db);
   impl.db.reset(db);
