@@ -130,7 +130,10 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Recover(const Block& block, G
     if (open->block.generation != block.generation) {
       TUSK_TRY(disk_.Rename(layout_.RbwMeta(block.id, open->block.generation), layout_.RbwMeta(block.id, block.generation)));
       open->block.generation = block.generation;
-      open->name_synced = false;
+      // From here on the NameNode takes older generations for garbage: after a power cut the new name must be there, or bytes
+      // that were synced under the old one would be thrown away.
+      TUSK_TRY(SyncFolder(layout_.Rbw()));
+      open->name_synced = true;
       std::lock_guard lock(mutex_);
       replicas_.at(block.id).generation = block.generation;
     }

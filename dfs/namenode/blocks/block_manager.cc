@@ -61,9 +61,14 @@ bool BlockManager::Restore() {
         break;
       }
       case NodeKeyParts::Kind::kBucket:
+        CHECK_LT(parts->node, nodes_.size()) << "the applied state has an inventory of a DataNode that it does not know; remove "
+                                                "the NameNode's state folder: it is rebuilt";
         nodes_[parts->node].replicas.Restore(parts->bucket, DecodeBucketRecord(value).value());
         break;
       case NodeKeyParts::Kind::kDeletion:
+        CHECK_LT(parts->node, nodes_.size())
+            << "the applied state has a deletion for a DataNode that it does not know; remove the "
+               "NameNode's state folder: it is rebuilt";
         nodes_[parts->node].deletions[parts->block].block = DecodeReplica(parts->block, value).value();
         break;
     }

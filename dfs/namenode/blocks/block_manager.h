@@ -167,6 +167,7 @@ class BlockManager {
   void EndDeletion(NodeIndex node, BlockId id);
   void SaveNode(NodeIndex node, bool recount);
   void Died(NodeIndex node);
+  void EndPendingOf(NodeIndex node);
   void UpdateNode(NodeIndex node);  // after a change of its order, life or rack
   void UpdateRacks();
   void WantAudit(NodeIndex node, bool first);

@@ -44,6 +44,7 @@ Result<ReportRequest> BlockManager::Register(const DataNodeInfo& info, uint64_t 
   if (!node.live || node.instance != instance) {
     LOG(INFO) << "DataNode " << info.name << " (" << info.host << ":" << info.data_port << ", " << info.rack << ") registers";
   }
+  if (node.instance != instance) EndPendingOf(index);
   const bool told = node.info != info;
   node.info = info;
   node.instance = instance;

@@ -64,6 +64,11 @@ void BlockManager::Died(NodeIndex index) {
   node.orders.clear();
   node.report.reset();
   UpdateNode(index);
+  EndPendingOf(index);
+}
+
+// The copies to and from a process that is gone: nobody will report them.
+void BlockManager::EndPendingOf(NodeIndex index) {
   std::vector<BlockId> coming;
   std::vector<BlockId> leaving;
   for (const auto& [id, copy] : table_.pending) {

@@ -18,10 +18,11 @@ Task<Status> AdditionalNode(Core& core, const CallContext& call, wire::Additiona
   std::vector<DataNodeId> exclude;
   for (const uint64_t node : request.getExisting()) exclude.emplace_back(node);
   for (const uint64_t node : request.getExclude()) exclude.emplace_back(node);
-  TUSK_CO_ASSIGN(const std::vector<DataNodeId> targets,
-                 core.blocks.ChooseTargets(HostOf(request.getCaller(), call), 1, file.inode.block_size, exclude));
-  const std::vector<DataNodeInfo> nodes = core.blocks.Nodes(targets);
-  if (nodes.empty()) co_return Unavailable("the DataNode chosen has not registered again yet; ask again");
+  // A writer waits for the answer with the nodes it still has: that there is none now is told at once, never tried again.
+  const auto targets = core.blocks.ChooseTargets(HostOf(request.getCaller(), call), 1, file.inode.block_size, exclude);
+  if (!targets.ok()) co_return Status(Code::kNoSpace, targets.status().message());
+  const std::vector<DataNodeInfo> nodes = core.blocks.Nodes(*targets);
+  if (nodes.empty()) co_return Status(Code::kNoSpace, "the DataNode chosen has not registered again yet");
   ToWire(nodes.front(), reply.initNode());
   reply.setToken(AsData(WriteToken(core, request.getCaller(), id)));
   co_return OkStatus();

@@ -11,8 +11,16 @@ Task<Status> Heartbeat(Core& core, const CallContext&, wire::HeartbeatRequest::R
     FillCommands(core, {NodeCommand{}}, reply.initCommands(1));
     co_return OkStatus();
   }
-  core.blocks.Heartbeat(
-      node, {request.getCapacity(), request.getUsed(), request.getRemaining(), request.getBlocks(), request.getTransfers()});
+  NodeFigures figures{request.getCapacity(), request.getUsed(), request.getRemaining(), request.getBlocks(),
+                      request.getTransfers()};
+  for (const auto folder : request.getFolders()) {
+    figures.folders.push_back(
+        {folder.getPath(), folder.getCapacity(), folder.getUsed(), folder.getRemaining(), folder.getFailed(), folder.getSlow()});
+  }
+  core.blocks.Heartbeat(node, figures);
+  for (const auto peer : request.getPeers()) {
+    core.blocks.PeerView(DataNodeId(peer.getNode()), peer.getPackets(), peer.getMedianMicros());
+  }
   auto commands = core.blocks.TakeCommands(node, !core.safe_mode.on());
   if (request.getNewestKey() != core.tokens.newest()) commands.push_back({.kind = NodeCommand::Kind::kKeys});
   FillCommands(core, commands, reply.initCommands(static_cast<unsigned>(commands.size())));
