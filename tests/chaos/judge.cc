@@ -72,6 +72,11 @@ Status CheckContent(dfs::InputStream& in, const Content& content) {
 }
 
 Status VerifyLedger(dfs::FileSystem& fs, const Ledger& ledger) {
+  // All recoveries begin before the first is waited for.
+  for (const auto& expectation : ledger.All()) {
+    const auto status = fs.Stat(expectation.path);
+    if (status.ok() && status->under_construction) (void)fs.RecoverLease(expectation.path);
+  }
   for (const auto& expectation : ledger.All()) {
     if (Status verdict = CheckPath(fs, expectation); !verdict.ok()) {
       return verdict.WithContext("acknowledged file " + expectation.path);

@@ -50,7 +50,7 @@ std::vector<std::string> Seeds() {
           Encode(directory),
           Encode(file),
           Encode(BlockRecord{BlockId(1 << 30), Generation(1001), Generation(0), 1 << 20, 3, true}),
-          Encode(ClientId{1, UINT64_MAX}),
+          Encode(Lease{{1, UINT64_MAX}, "writer", "127.0.0.1"}),
           Encode(retry),
           Encode(created),
           Encode(meta)};
@@ -65,7 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Check<Dirent>(bytes, DecodeDirent);
   Check<Inode>(bytes, DecodeInode);
   Check<BlockRecord>(bytes, DecodeBlock);
-  Check<ClientId>(bytes, DecodeClient);
+  Check<Lease>(bytes, DecodeLease);
   Check<RetryRecord>(bytes, DecodeRetry);
   Check<Meta>(bytes, DecodeMeta);
   return 0;

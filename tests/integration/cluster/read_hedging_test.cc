@@ -1,8 +1,9 @@
 // A DataNode that is stopped, as by SIGSTOP or a hung kernel: readers do not wait for it.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 
 #include "common/base/random.h"
-#include "gtest/gtest.h"
 #include "tests/harness/process_cluster.h"
 
 namespace tusk::testing {

@@ -74,10 +74,10 @@ TEST(Layout, PutsGivenSettingsIntoTheFileOverItsOwn) {
 
 TEST(Layout, GivesADataNodeSeveralFoldersWhenAsked) {
   ClusterOptions options = Options(1, 1);
-  EXPECT_TRUE(Has(PlanCluster(options)->processes[2], "dfs.datanode_dir=/tmp/c/data/node1/datanode"));
+  const std::string setting = "dfs.datanode_dir=" + options.directory + "/data/node1/datanode";
+  EXPECT_TRUE(Has(PlanCluster(options)->processes[2], setting));
   options.folders = 2;
-  EXPECT_TRUE(Has(PlanCluster(options)->processes[2],
-                  "dfs.datanode_dir=/tmp/c/data/node1/datanode/disk1,/tmp/c/data/node1/datanode/disk2"));
+  EXPECT_TRUE(Has(PlanCluster(options)->processes[2], setting + "/disk1," + options.directory + "/data/node1/datanode/disk2"));
   options.folders = 0;
   EXPECT_EQ(PlanCluster(options).status().code(), Code::kInvalidArgument);
 }
