@@ -180,6 +180,7 @@ Result<ReplicaReader> BlockStore::OpenForRead(BlockId id, Generation generation)
     if (state == ReplicaState::kBeingWritten) {
       std::lock_guard lock(open->mutex);
       if (open->closed) continue;
+      if (generation.value() != 0 && open->block.generation != generation) continue;  // recovered meanwhile
       return OpenGrowing(*open);
     }
     auto reader = packed ? packed_->OpenForRead(block) : OpenFinalized(block);

@@ -151,8 +151,11 @@ Status DataFolders::CheckFolder(size_t index) {
 }
 
 BlockStore* DataFolders::Find(BlockId id) const {
-  for (const Folder& folder : folders_) {
-    if (folder.in_use && folder.store->StateOf(id)) return folder.store.get();
+  // Twice: a move may switch from a folder that is still to come to one that was passed.
+  for (int pass = 0; pass < 2; ++pass) {
+    for (const Folder& folder : folders_) {
+      if (folder.in_use && folder.store->StateOf(id)) return folder.store.get();
+    }
   }
   return nullptr;
 }

@@ -155,6 +155,13 @@ Status PackedStore::CopySegment(Compaction& work, uint64_t number) {
 }
 
 Status PackedStore::RemoveSegment(Compaction& work, uint64_t number) {
+  {
+    std::lock_guard lock(mutex_);
+    if (segments_.at(number).live_bytes != 0) {
+      return Corruption("packed segment " + std::to_string(number) + " of " + options_.folder +
+                        " has records that count and could not be copied; it is kept");
+    }
+  }
   TUSK_TRY(disk_.Remove(PathOf(number, true)));
   TUSK_TRY(Synced(disk_.SyncDirectory(options_.folder)));
   std::lock_guard lock(mutex_);

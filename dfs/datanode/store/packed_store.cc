@@ -107,8 +107,14 @@ Status PackedStore::LoadSegment(uint64_t number, bool sealed, bool writable) {
     active_number_ = number;
     return OkStatus();
   }
-  TUSK_TRY(WriteIndex(*file, number, segment));
-  segment.sealed = true;
+  // On a full disk it stays as it is, with all its records; the next start tries again.
+  const Status sealed_now = WriteIndex(*file, number, segment);
+  TUSK_TRY(failure_);
+  if (sealed_now.ok()) {
+    segment.sealed = true;
+  } else {
+    LOG(WARNING) << "cannot seal packed segment " << number << " of " << options_.folder << ": " << sealed_now.message();
+  }
   return OkStatus();
 }
 
@@ -206,7 +212,11 @@ Result<ReplicaReader> PackedStore::OpenForRead(const Block& block) {
       salt = segment.header.salt;
     }
     auto opened = disk_.Open(path, storage::OpenMode::kRead);
-    if (opened.status().code() == Code::kNotFound) {
+    // Renamed by the sealing, and not marked as sealed yet?
+    if (!opened.ok() && opened.status().code() == Code::kNotFound) {
+      opened = disk_.Open(PathOf(location.segment, true), storage::OpenMode::kRead);
+    }
+    if (!opened.ok() && opened.status().code() == Code::kNotFound) {
       std::lock_guard lock(mutex_);
       const auto it = index_.find(block.id);  // sealed or compacted meanwhile?
       if (it == index_.end() || it->second.segment != location.segment ||

@@ -65,6 +65,7 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Recover(const Block& block, G
     bool waiting = false;
     {
       std::lock_guard lock(mutex_);
+      TUSK_TRY(taken_out_);
       const auto it = replicas_.find(block.id);
       if (it == replicas_.end()) return NotFound("cannot recover " + Name(block) + ": it is not on this DataNode");
       const Entry& entry = it->second;
@@ -150,6 +151,7 @@ Result<BlockStore::Participant> BlockStore::PrepareRecovery(const Block& block) 
     bool waiting = false;
     {
       std::lock_guard lock(mutex_);
+      TUSK_TRY(taken_out_);
       const auto it = replicas_.find(block.id);
       if (it == replicas_.end()) return NotFound(Name(block) + " is not on this DataNode");
       if (it->second.state == ReplicaState::kDeleting) return Unavailable(Name(block) + " is being deleted");

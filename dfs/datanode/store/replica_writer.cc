@@ -21,7 +21,11 @@ ReplicaWriter::~ReplicaWriter() {
   if (replica_->owner != owner_) return;
   replica_->owned = false;
   // Left for a recovery, perhaps by another process: it knows the length by the file's.
-  if (replica_->closed || !replica_->data) return;
+  if (replica_->closed) return;
+  if (replica_->held && !replica_->held->data.empty()) {
+    if (Status written = store_.WriteHeld(*replica_); !written.ok()) LOG(WARNING) << written.message();
+  }
+  if (!replica_->data) return;
   if (Status cut = store_.CutStale(*replica_); !cut.ok()) LOG(WARNING) << cut.message();
 }
 
@@ -180,6 +184,7 @@ Result<Block> ReplicaWriter::Finalize(bool durable) {
   TUSK_TRY(CheckOwner());
   OpenReplica& replica = *replica_;
   const Block block = replica.block;
+  durable = durable || replica.name_synced;  // what hsync or a recovery has promised stays on disk, however the file is closed
   TUSK_TRY(TUSK_FAULT_POINT("datanode.finalize"));
   const TimePoint begin = Clock::System().Now();
   const bool packed = store_.options_.packed_bytes > 0 && store_.Packs(block.length);
