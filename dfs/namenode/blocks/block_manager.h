@@ -168,6 +168,7 @@ class BlockManager {
   void SaveNode(NodeIndex node, bool recount);
   void Died(NodeIndex node);
   void EndPendingOf(NodeIndex node);
+  bool IsNeeded(NodeIndex node, const Block& replica);
   void UpdateNode(NodeIndex node);  // after a change of its order, life or rack
   void UpdateRacks();
   void WantAudit(NodeIndex node, bool first);

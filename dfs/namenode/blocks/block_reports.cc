@@ -104,7 +104,7 @@ Status BlockManager::ReportPage(DataNodeId id, ReportedPage page, bool act) {
   }
   if (page.page < node.report->pages) return OkStatus();  // a repeated request
   Node::Report& report = *node.report;
-  if (report.replicas.size() + page.replicas.size() > kMaxReportedReplicas) {
+  if (report.replicas.size() + page.replicas.size() + report.unfinished.size() + page.unfinished.size() > kMaxReportedReplicas) {
     node.report.reset();
     return ResourceExhausted("a block report names more than 50 million replicas");
   }

@@ -107,7 +107,7 @@ void BlockManager::AuditSome(TimePoint now, size_t replicas) {
   const size_t in_service = NodesInService();
   for (size_t left = replicas; left > 0 && (pass_ || !audits_.empty());) {
     if (!pass_) {
-      pass_.emplace();
+      pass_ = AuditPass{};
       pass_->node = audits_.front();
       audits_.pop_front();
     }

@@ -23,6 +23,15 @@ void BlockManager::EndDeletion(NodeIndex index, BlockId id) {
   if (nodes_[index].deletions.erase(id) > 0) store_.DeleteSoft(DeletionKey(index, id));
 }
 
+// It was surplus or bad when the deletion was ordered, perhaps before a restart; by now it may be all that is left.
+bool BlockManager::IsNeeded(NodeIndex index, const Block& replica) {
+  const BlockEntry* entry = table_.Find(replica.id);
+  if (entry == nullptr || replica.generation < entry->generation) return false;
+  const uint16_t bucket = InventoryDigest::BucketOf(replica.id);
+  return std::none_of(entry->replicas.begin(), entry->replicas.end(),
+                      [&](NodeIndex other) { return other != index && nodes_[other].live && !nodes_[other].unreported[bucket]; });
+}
+
 std::vector<NodeCommand> BlockManager::TakeCommands(DataNodeId id, bool act) {
   std::vector<NodeCommand> commands;
   const auto index = nodes_.Find(id);
@@ -36,7 +45,7 @@ std::vector<NodeCommand> BlockManager::TakeCommands(DataNodeId id, bool act) {
   }
   const TimePoint now = clock_.Now();
   NodeCommand invalidate{.kind = NodeCommand::Kind::kInvalidate};
-  std::vector<BlockId> hopeless;
+  std::vector<BlockId> hopeless, needed;
   for (auto& [block, deletion] : node.deletions) {
     if (invalidate.blocks.size() == kInvalidatesPerReply) break;
     if (deletion.sent > 0 && now - deletion.sent_at < options_.pending_timeout) continue;
@@ -45,11 +54,19 @@ std::vector<NodeCommand> BlockManager::TakeCommands(DataNodeId id, bool act) {
       hopeless.push_back(block);
       continue;
     }
+    if (IsNeeded(*index, deletion.block)) {
+      needed.push_back(block);
+      continue;
+    }
     ++deletion.sent;
     deletion.sent_at = now;
     invalidate.blocks.push_back(deletion.block);
   }
   for (const BlockId block : hopeless) EndDeletion(*index, block);
+  for (const BlockId block : needed) {
+    EndDeletion(*index, block);
+    if (const auto replica = node.replicas.Find(block)) AddReplica(*index, *replica, false);
+  }
   if (!invalidate.blocks.empty()) commands.push_back(std::move(invalidate));
   return commands;
 }

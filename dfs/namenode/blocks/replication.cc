@@ -32,7 +32,7 @@ void BlockManager::Tick(bool hold) {
   if (now - last_tick_ > options_.dead_after / 2) {
     for (size_t i = 0; i < nodes_.size(); ++i) {
       Node& node = nodes_[static_cast<NodeIndex>(i)];
-      if (node.live) node.last_contact = std::max(node.last_contact, now - options_.dead_after / 2);
+      if (node.live || node.awaited) node.last_contact = std::max(node.last_contact, now - options_.dead_after / 2);
     }
   }
   last_tick_ = now;
@@ -192,6 +192,8 @@ void BlockManager::Plan(TimePoint now) {
     OrderCopy(transfer, now, options_.repair_bandwidth, false);
   }
   for (const InvalidateDecision& invalidate : plan.invalidates) {
+    const BlockEntry* entry = table_.Find(invalidate.block.id);
+    if (entry == nullptr || !Settled(*entry)) continue;  // what speaks for the deletion is not confirmed yet
     RemoveReplica(invalidate.node, invalidate.block.id);
     Delete(invalidate.node, invalidate.block);
     if (!invalidate.corrupt) EndMove(invalidate.block.id, invalidate.node);

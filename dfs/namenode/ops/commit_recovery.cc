@@ -20,7 +20,8 @@ Status ApplyCommitRecovery(Transaction& tx, const EditContext& context, edit::Co
     return Aborted(what + " is over: recovery " + std::to_string(file.last->next_generation.value()) + " has begun since");
   }
   const bool truncating = lease->holder == kTruncateHolder;
-  if (block.length > file.inode.block_size || block.length < file.last->length ||
+  // After a concat a block may be longer than the block size of its file; a truncation knows the length.
+  if ((!truncating && block.length > file.inode.block_size) || block.length < file.last->length ||
       (truncating && block.length != file.last->length)) {
     return FailedPrecondition(what + " ended with " + std::to_string(block.length) + " bytes, but " +
                               std::to_string(file.last->length) + " are known to be in the block");

@@ -15,6 +15,12 @@ Result<std::optional<Answer>> Admit(Core& core, wire::CallerId::Reader caller) {
   return std::optional<Answer>();
 }
 
+Status CheckWriter(wire::CallerId::Reader caller) {
+  if (!IsRecovery(ClientOf(caller))) return OkStatus();
+  return InvalidArgument("a writer needs a client id of its own, not " + std::to_string(caller.getClientHigh()) + "-" +
+                         std::to_string(caller.getClientLow()) + "; make a random one");
+}
+
 void StampEdit(Core& core, wire::CallerId::Reader caller, edit::Edit::Builder edit) {
   edit.setTimeMs(core.clock.WallMillis());
   auto stamped = edit.initCaller();

@@ -35,6 +35,8 @@ inline void SetEditBlock(const Block& block, edit::Block::Builder out) {
 // What a mutation needs before it is proposed: the kept answer of a repeated request, or nullopt and the right to go on.
 // kSafeMode, kAborted.
 Result<std::optional<Answer>> Admit(Core& core, wire::CallerId::Reader caller);
+// A writer needs an identity of its own: the lowest ones mean that the NameNode itself holds the lease. kInvalidArgument.
+Status CheckWriter(wire::CallerId::Reader caller);
 void StampEdit(Core& core, wire::CallerId::Reader caller, edit::Edit::Builder edit);
 
 // Proposes one mutation: `fill` checks what can be checked early and fills the entry; it is not called for a repeated request.
