@@ -57,7 +57,9 @@ struct CreateOptions {
   uint16_t replication = 0;
   // Whether Close waits until every replica is on disk. Relaxed: until every replica is in memory; a power cut in the next
   // seconds may take what Sync was not called for.
-  std::optional<bool> durable{};  // nothing: dfs.durable_close
+  // Whether the end of a block waits for the disks; nothing: dfs.durable_close. Without, Sync promises the block being written
+  // only.
+  std::optional<bool> durable{};
 };
 
 class OutputStream {

@@ -49,8 +49,12 @@ Result<LocatedFile> FetchLocations(NameNodeLink& namenode, const std::string& pa
       });
 }
 
-DfsInputStream::DfsInputStream(std::shared_ptr<ClientContext> context, std::string path, uint64_t length, uint64_t block_size)
-    : context_(std::move(context)), path_(std::move(path)), length_(length), block_size_(block_size) {}
+DfsInputStream::DfsInputStream(std::shared_ptr<ClientContext> context, const FileStatus& file, std::string path)
+    : context_(std::move(context)),
+      path_(std::move(path)),
+      inode_(file.inode),
+      length_(file.length),
+      block_size_(std::max<uint64_t>(file.block_size, 1)) {}
 
 DfsInputStream::~DfsInputStream() = default;
 
@@ -65,8 +69,7 @@ Result<std::unique_ptr<InputStream>> DfsInputStream::Open(std::shared_ptr<Client
   TUSK_ASSIGN(LocatedFile file, FetchLocations(context->namenode(), path, 0, kFirstLocations));
   if (file.status.is_directory) return Status(Code::kIsADirectory, path + " is a directory; name a file below it");
   LearnVisibleLength(*context, &file);
-  std::unique_ptr<DfsInputStream> stream(
-      new DfsInputStream(std::move(context), path, file.status.length, std::max<uint64_t>(file.status.block_size, 1)));
+  std::unique_ptr<DfsInputStream> stream(new DfsInputStream(std::move(context), file.status, path));
   stream->plan_.Learn(std::move(file.blocks));
   return std::unique_ptr<InputStream>(std::move(stream));
 }
@@ -141,7 +144,7 @@ Result<size_t> DfsInputStream::Fill(Cursor& cursor, std::span<std::byte> out, bo
       const uint64_t planned =
           sequential ? ReadAhead(cursor.streak) : std::max(cursor.planned_end, cursor.position) - cursor.position;
       if (Status opened = OpenSource(cursor, std::max<uint64_t>(left, planned)); !opened.ok()) {
-        if (done > 0) return done;
+        if (done > 0 && sequential) return done;  // the next call tells; a positional read is short only at the end of the file
         return opened;
       }
     }
@@ -251,6 +254,7 @@ void DfsInputStream::Watch(Cursor& cursor, BlockReader& reader) {
 
 // The bytes of a source that stalled in the middle are read from another replica, unless they come first after all.
 bool DfsInputStream::OnStall(Cursor& cursor, BlockReader& stalled) {
+  if (stalled.position() == stalled.end()) return true;  // nothing is missing but the last packet's end
   if (cursor.source.get() != &stalled || !context_->hedging().TakeExtra()) return true;
   auto other = AskAnother(cursor, stalled, cursor.position, stalled.end() - stalled.position());
   if (!other) return true;
@@ -316,6 +320,7 @@ Status DfsInputStream::Refresh(Cursor& cursor) {
 Status DfsInputStream::FetchFrom(uint64_t position) {
   const uint64_t count = std::min(kFirstLocations, kLaterBlocks * block_size_);
   TUSK_ASSIGN(LocatedFile file, FetchLocations(context_->namenode(), path_, position, count));
+  if (file.status.inode != inode_) return NotFound(path_ + " was replaced by another file while it was read; open it again");
   LearnVisibleLength(*context_, &file);
   std::lock_guard lock(plan_mutex_);
   plan_.Learn(std::move(file.blocks));

@@ -50,7 +50,7 @@ class DfsInputStream final : public InputStream {
     std::string last_error;
   };
 
-  DfsInputStream(std::shared_ptr<ClientContext> context, std::string path, uint64_t length, uint64_t block_size);
+  DfsInputStream(std::shared_ptr<ClientContext> context, const FileStatus& file, std::string path);
   // Fills `out` as far as the file goes; a sequential reader asks for more than that at once.
   Result<size_t> Fill(Cursor& cursor, std::span<std::byte> out, bool sequential);
   Status OpenSource(Cursor& cursor, uint64_t wanted);
@@ -73,6 +73,7 @@ class DfsInputStream final : public InputStream {
 
   const std::shared_ptr<ClientContext> context_;
   const std::string path_;
+  const InodeId inode_;  // blocks of another file that took the path later are not this stream's
   const uint64_t length_;
   const uint64_t block_size_;
   std::mutex plan_mutex_;
