@@ -25,8 +25,7 @@ void Raft::BecomeFollower(Term term, NodeId leader) {
     // Whoever leads has everything that is committed; what else of this log is the leader's too, it will say.
     covered_ = commit_;
     acknowledge_ = false;
-    for (const uint64_t id : forwarded_reads_) out_.refused.push_back({id, Refusal::kNotLeader});
-    forwarded_reads_.clear();
+    RefuseForwardedReads();
   }
   if (term > state_.term) {
     state_ = {term, kNobody};
@@ -43,6 +42,7 @@ void Raft::Campaign(bool pre_vote, bool transfer) {
   votes_.clear();
   request_votes_ = false;  // of a candidacy that the disk was too slow for
   leader_ = kNobody;
+  RefuseForwardedReads();
   by_transfer_ = transfer;
   if (pre_vote) {
     role_ = Role::kPreCandidate;

@@ -65,6 +65,10 @@ void Raft::On(const Tick& tick) {
     }
     return;
   }
+  if (leader_ != kNobody && !forwarded_reads_.empty() && now_ >= reads_due_) {
+    reads_due_ = now_ + options_.election_min;
+    for (const uint64_t id : forwarded_reads_) ForwardRead(id);
+  }
   if (now_ < election_deadline_) return;
   ResetElection();
   if (IsVoter() && !recovering()) Campaign(true, false);
@@ -113,7 +117,7 @@ void Raft::On(const SnapshotTaken& taken) {
 }
 
 void Raft::On(const SnapshotInstalled& installed) {
-  if (installed.index <= commit_ || role_ == Role::kLeader) return;
+  if (!Wants(installed.index, installed.term)) return;
   log_.Reset(installed.index, installed.term);
   tickets_.clear();
   saved_ = commit_ = covered_ = installed.index;

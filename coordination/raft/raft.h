@@ -67,6 +67,11 @@ class Raft {
   Term TermAt(LogIndex index) const { return log_.TermAt(index); }
   bool Knows(LogIndex index) const { return log_.Has(index); }
   const Configuration& configuration() const { return configurations_.rbegin()->second; }
+  // Whether a received snapshot up to this entry is news. The driver asks at the moment it would replace its log: a snapshot that
+  // comes late must not take entries with it that were acknowledged since.
+  bool Wants(LogIndex index, Term term) const {
+    return role_ != Role::kLeader && index > commit_ && !(log_.Has(index) && log_.TermAt(index) == term);
+  }
   bool recovering() const { return lost_up_to_ != 0; }
   const std::map<NodeId, Progress>& progress() const { return progress_; }
 
@@ -126,6 +131,8 @@ class Raft {
   void On(const ReadRequest& request);
   void OnRead(const Message& message);
   void OnReadReply(const Message& message);
+  void ForwardRead(uint64_t id);
+  void RefuseForwardedReads();
   void StartReadRound();
   void FinishReads();
   void RefuseReads();
@@ -149,6 +156,7 @@ class Raft {
   NodeId leader_ = kNobody;
   Millis election_deadline_ = 0;
   Millis leader_contact_ = 0;
+  Millis reads_due_ = 0;       // forwarded reads that are not answered are sent again
   bool heard_leader_ = false;  // since the start
   // Follower: equal to the leader's log up to here; acknowledged when on disk.
   LogIndex covered_ = 0;

@@ -12,12 +12,23 @@ void Raft::On(const ReadRequest& request) {
     return;
   }
   if (leader_ == kNobody) return out_.refused.push_back({request.id, Refusal::kNotLeader});
+  if (forwarded_reads_.empty()) reads_due_ = now_ + options_.election_min;
   forwarded_reads_.insert(request.id);
+  ForwardRead(request.id);
+}
+
+// May be repeated: a later answer only names a later index.
+void Raft::ForwardRead(uint64_t id) {
   Message message;
   message.kind = MessageKind::kRead;
   message.to = leader_;
-  message.read = request.id;
+  message.read = id;
   Send(std::move(message));
+}
+
+void Raft::RefuseForwardedReads() {
+  for (const uint64_t id : forwarded_reads_) out_.refused.push_back({id, Refusal::kNotLeader});
+  forwarded_reads_.clear();
 }
 
 void Raft::OnRead(const Message& message) {

@@ -150,8 +150,12 @@ void Raft::OnAppendReply(const Message& message) {
   }
   if (progress.state == Progress::State::kSnapshot) return;
   const bool stale =
-      progress.state == Progress::State::kProbe ? message.index != progress.next - 1 : message.index <= progress.match;
+      progress.state == Progress::State::kProbe ? message.index != progress.next - 1 : message.index < progress.match;
   if (stale) return;
+  // A member that has lost the end of its log has less than it had acknowledged. To believe less is always safe.
+  if (progress.state == Progress::State::kProbe) {
+    progress.match = std::min(progress.match, log_.LastWithTermAtMost(message.match, message.match_term));
+  }
   progress.BecomeProbe();
   progress.next = std::max(progress.match, log_.LastWithTermAtMost(message.match, message.match_term)) + 1;
   SendTo(message.from, progress, false);

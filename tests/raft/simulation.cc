@@ -267,7 +267,7 @@ void Simulation::NextWrite(Member& member) {
         event = SnapshotTaken{op.snapshot.index + 1};
         break;
       case Op::Kind::kInstall:
-        if (writer.core->commit() < op.snapshot.index && writer.core->role() != Role::kLeader) {
+        if (writer.core->Wants(op.snapshot.index, op.snapshot.term)) {
           writer.disk.Carry(op);
           // What was queued for the old log belongs to nothing any more.
           std::erase_if(writer.queue, [](const Op& queued) { return queued.kind != Op::Kind::kState; });
@@ -366,6 +366,12 @@ void Simulation::Crash(Member& member) {
     if (op.kind == Member::Op::Kind::kInstall) break;
     if (op.kind != Member::Op::Kind::kSnapshot || op.snapshot.index > member.disk.base.index) member.disk.Carry(op);
     member.queue.pop_front();
+  }
+  for (const Member::Op& op : member.queue) {
+    if (op.kind != Member::Op::Kind::kInstall) continue;
+    At(kMilli, [this, sender = op.sender, receiver = member.id] {
+      if (members_.contains(sender)) Feed(sender, SnapshotSent{receiver, false});
+    });
   }
   member.up = false;
   ++member.life;
