@@ -44,12 +44,14 @@ World* the_world = nullptr;
 
 }  // namespace
 
+void World::Died() {
+  the_world->NodeDied();
+  std::abort();
+}
+
 World::World(const WorldOptions& options) : options_(options), random_(options.seed * 0x9E3779B97F4A7C15 + 1) {
   the_world = this;
-  google::InstallFailureFunction([] {
-    the_world->NodeDied();
-    std::abort();
-  });
+  google::InstallFailureFunction(&Died);
   const auto add = [&](int node, const std::string& name, Machine::Program program) {
     machines_.push_back(std::make_unique<Machine>(node, name, std::move(program)));
   };

@@ -44,6 +44,7 @@ class World {
   void Heal();
   void Verify();
   void NodeDied();
+  __attribute__((noreturn)) static void Died();  // the type that glog wants
 
   const WorldOptions options_;
   Random random_;  // of the faults and the work: not the scheduler's, so that a change of code disturbs it less
