@@ -5,13 +5,10 @@
 //
 // Prints the seed of each round; `chaos --rounds 1 --seed S` repeats that round's plan and files. Exit code 0: nothing
 // acknowledged was lost or wrong.
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
-#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -26,6 +23,7 @@
 #include "tests/chaos/report.h"
 #include "tests/chaos/workload.h"
 #include "tests/harness/process_cluster.h"
+#include "tests/harness/temporary_folder.h"
 
 namespace tusk::chaos {
 namespace {
@@ -48,24 +46,6 @@ struct Flags {
 };
 
 using Cluster = std::unique_ptr<testing::ProcessCluster>;
-
-// The folder of a run; gone with this object.
-class RunFolder {
- public:
-  RunFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "tusk-test.XXXXXX").string();
-    if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
-  }
-  ~RunFolder() {
-    std::error_code error;
-    if (!path_.empty() && std::getenv("TUSK_KEEP_TEST_DIRS") == nullptr) std::filesystem::remove_all(path_, error);
-  }
-  RunFolder(const RunFolder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 Result<Cluster> StartCluster(const Flags& flags, const std::string& directory) {
   testing::ProcessCluster::Options options;
@@ -200,7 +180,7 @@ class Run {
   }
 
   const Flags flags_;
-  RunFolder folder_;
+  const testing::TemporaryFolder folder_;
   SmallDisk disk_;
   NemesisOptions nemesis_;
   Cluster cluster_;

@@ -62,24 +62,17 @@ std::string BinDirectory() {
   return std::filesystem::read_symlink("/proc/self/exe", error).parent_path().string();
 }
 
-ProcessCluster::ProcessCluster(Options options, std::string directory, bool temporary)
-    : options_(std::move(options)), directory_(std::move(directory)), temporary_(temporary) {}
+ProcessCluster::ProcessCluster(Options options)
+    : options_(std::move(options)), directory_(options_.directory.empty() ? temporary_.emplace().path() : options_.directory) {}
 
 std::string ProcessCluster::BinPath(const std::string& program) const {
   return program == "tusk" && !options_.binary.empty() ? options_.binary : BinDirectory() + "/" + program;
 }
 
 Result<std::unique_ptr<ProcessCluster>> ProcessCluster::Start(Options options) {
-  std::string directory = options.directory;
-  const bool temporary = directory.empty();
-  if (temporary) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "tusk-test.XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) return FromErrno(errno, "cannot make a temporary folder");
-    directory = pattern;
-  }
-  std::unique_ptr<ProcessCluster> cluster(new ProcessCluster(std::move(options), directory, temporary));
+  std::unique_ptr<ProcessCluster> cluster(new ProcessCluster(std::move(options)));
   std::vector<std::string> arguments = {"cluster",   "start",
-                                        "--dir",     directory,
+                                        "--dir",     cluster->directory_,
                                         "--nodes",   std::to_string(cluster->options_.nodes),
                                         "--racks",   std::to_string(cluster->options_.racks),
                                         "--folders", std::to_string(cluster->options_.folders),
@@ -93,11 +86,7 @@ Result<std::unique_ptr<ProcessCluster>> ProcessCluster::Start(Options options) {
   return cluster;
 }
 
-ProcessCluster::~ProcessCluster() {
-  (void)Stop();
-  std::error_code error;
-  if (temporary_ && std::getenv("TUSK_KEEP_TEST_DIRS") == nullptr) std::filesystem::remove_all(directory_, error);
-}
+ProcessCluster::~ProcessCluster() { (void)Stop(); }  // nothing is left to tell it to
 
 Result<config::Config> ProcessCluster::LoadConfig() const {
   return config::Config::Load({dfs::kDfsSettings, mr::kMapReduceSettings},

@@ -5,12 +5,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/base/result.h"
 #include "common/config/config.h"
 #include "dfs/client/file_system.h"
+#include "tests/harness/temporary_folder.h"
 
 namespace tusk::testing {
 
@@ -51,11 +53,11 @@ class ProcessCluster {
   RunResult Run(const std::string& program, const std::vector<std::string>& arguments) const;
 
  private:
-  ProcessCluster(Options options, std::string directory, bool temporary);
+  explicit ProcessCluster(Options options);
   std::string BinPath(const std::string& program) const;
   Options options_;
-  std::string directory_;
-  bool temporary_;
+  std::optional<TemporaryFolder> temporary_;  // when the caller names no folder
+  const std::string directory_;
 };
 
 // The folder of the running test program: build/<preset>/bin.

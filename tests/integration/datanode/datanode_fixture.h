@@ -2,9 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
 #include <memory>
 #include <vector>
 
@@ -12,6 +10,7 @@
 #include "dfs/datanode/datanode.h"
 #include "dfs/datanode/store/data_folders.h"
 #include "dfs/protocol/settings.h"
+#include "tests/harness/temporary_folder.h"
 #include "tests/integration/datanode/data_client.h"
 #include "tests/integration/datanode/fake_namenode.h"
 
@@ -30,14 +29,9 @@ inline Block MakeBlock(uint64_t id, uint64_t generation, uint64_t length = 0) {
 
 class DataNodeFixture : public ::testing::Test {
  protected:
-  DataNodeFixture() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "tusk-datanode-XXXXXX").string();
-    root_ = ::mkdtemp(pattern.data());
-  }
   ~DataNodeFixture() override {
     nodes_.clear();
     namenode_.reset();
-    std::filesystem::remove_all(root_);
   }
 
   config::Config ConfigOf(int index, uint16_t namenode_port) const {
@@ -81,7 +75,8 @@ class DataNodeFixture : public ::testing::Test {
     EXPECT_TRUE(std::ranges::equal(*read, data));
   }
 
-  std::string root_;
+  testing::TemporaryFolder folder_;
+  const std::string root_ = folder_.path();
   std::unique_ptr<FakeNameNode> namenode_;
   std::vector<std::unique_ptr<DataNode>> nodes_;
 };

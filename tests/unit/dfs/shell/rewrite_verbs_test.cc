@@ -1,25 +1,19 @@
 // -appendToFile, -truncate and -concat on a DFS in memory.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "dfs/shell/shell.h"
 #include "dfs/shell/verb.h"
 #include "tests/harness/fake_file_system.h"
+#include "tests/harness/temporary_folder.h"
 
 namespace tusk::dfs::shell {
 namespace {
 
 class RewriteVerbs : public ::testing::Test {
  protected:
-  RewriteVerbs() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "tusk-verbs-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~RewriteVerbs() override { std::filesystem::remove_all(folder_); }
   std::string Local(const std::string& name, const std::string& bytes) {
     std::ofstream(folder_ + "/" + name) << bytes;
     return folder_ + "/" + name;
@@ -30,7 +24,8 @@ class RewriteVerbs : public ::testing::Test {
   }
 
   std::shared_ptr<testing::FakeFileSystem> fs_ = std::make_shared<testing::FakeFileSystem>();
-  std::string folder_;
+  testing::TemporaryFolder temporary_;
+  const std::string folder_ = temporary_.path();
   std::ostringstream out_, err_;
 };
 
