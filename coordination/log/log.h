@@ -82,6 +82,11 @@ class Log {
   virtual Status TruncateSuffix(LogIndex from) = 0;
   // Drops whole segments that lie below `keep_from`. Durable on return; the caller's snapshot must already be.
   virtual Status TruncatePrefix(LogIndex keep_from) = 0;
+  // Drops every entry and goes on at `first`, behind an entry of `previous_term`: a snapshot has taken the place of all before it
+  // and is durable. Durable on return. Nothing may be queued. A crash on the way leaves the old log, a head of it, or an empty
+  // log that begins at `first`; the owner of the snapshot calls Reset again then. kInvalidArgument: `first` lies before
+  // first_index().
+  virtual Status Reset(LogIndex first, Term previous_term) = 0;
 
   virtual HardState hard_state() const = 0;
   virtual Status SetHardState(const HardState& state) = 0;  // durable on return

@@ -109,6 +109,17 @@ class MemoryLog final : public Log {
     return OkStatus();
   }
 
+  Status Reset(LogIndex first, Term previous_term) override {
+    const std::lock_guard lock(mutex_);
+    if (durable_ != LastIndex()) return FailedPrecondition("cannot drop entries of the log while some wait; call Flush first");
+    if (first < first_) return InvalidArgument("cannot begin the log anew before its first entry");
+    entries_.clear();
+    first_ = first;
+    durable_ = first - 1;
+    term_before_ = previous_term;
+    return OkStatus();
+  }
+
   HardState hard_state() const override {
     const std::lock_guard lock(mutex_);
     return hard_state_;
@@ -127,7 +138,7 @@ class MemoryLog final : public Log {
     Completion done;
   };
   LogIndex LastIndex() const { return first_ + entries_.size() - 1; }
-  Term LastTerm() const { return entries_.empty() ? 0 : entries_.back().term; }
+  Term LastTerm() const { return entries_.empty() ? term_before_ : entries_.back().term; }
 
   const MemoryCompletion completion_;
   const uint64_t max_entry_bytes_ = Options{}.max_entry_bytes;
@@ -136,6 +147,7 @@ class MemoryLog final : public Log {
   mutable std::mutex mutex_;
   std::deque<Entry> entries_;
   LogIndex first_ = 1;
+  Term term_before_ = 0;
   LogIndex durable_ = 0;
   HardState hard_state_;
 };

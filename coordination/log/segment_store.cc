@@ -209,6 +209,34 @@ Status SegmentStore::TruncatePrefix(LogIndex keep_from) {
   return OkStatus();  // the meta is durable: names that a power cut brings back are leftovers
 }
 
+Status SegmentStore::Reset(LogIndex first, Term previous_term) {
+  if (const LogIndex begins = durable().first; first < begins) {
+    return InvalidArgument("cannot begin the log in " + directory_ + " anew at " + std::to_string(first) + ": it begins at " +
+                           std::to_string(begins));
+  }
+  // What lies at or behind `first` goes the way of a conflict; then every segment is a leftover once the meta says so.
+  TUSK_TRY(TruncateSuffix(first));
+  const std::lock_guard io_lock(io_mutex_);
+  TUSK_TRY(meta_->Update([&](LogMeta& meta) {
+    meta.first_index = first;
+    meta.durable_index = first - 1;
+    meta.last_segment = 0;
+  }));
+  std::vector<SegmentPtr> dropped;
+  {
+    const std::lock_guard lock(mutex_);
+    ++truncations_;
+    extent_ = {.first = first, .last = first - 1, .last_term = previous_term};
+    dropped.swap(segments_);
+  }
+  chain_ = 0;
+  TUSK_TRY(StartSegment(first, 0));
+  for (const auto& segment : dropped) {
+    if (segment->first_index != first) TUSK_TRY(disk_.Remove(segment->path));
+  }
+  return OkStatus();  // the meta is durable: names that a power cut brings back are leftovers
+}
+
 Status SegmentStore::Read(LogIndex from, const std::function<Status(const EntryView&)>& visit) const {
   std::vector<Stretch> stretches;
   uint64_t truncations = 0;

@@ -57,6 +57,7 @@ class SegmentStore {
   Status Read(LogIndex from, const std::function<Status(const EntryView&)>& visit) const;
   Status TruncateSuffix(LogIndex from);
   Status TruncatePrefix(LogIndex keep_from);
+  Status Reset(LogIndex first, Term previous_term);
 
   void MakeSpares() { spares_->MakeMissing(); }
   int spare_count() const { return spares_->count(); }

@@ -38,7 +38,11 @@ Status SegmentStore::Recover() {
   TUSK_TRY(DropLeftovers(files));
   TUSK_TRY(CheckFiles(files));
   TUSK_TRY(disk_.SyncDirectory(directory_));  // names that were seen may not be durable yet
-  if (files.empty()) return StartSegment(1, 0);
+  if (files.empty()) {                        // a new log, or one that was to begin anew behind a snapshot
+    const LogIndex first = std::max<LogIndex>(meta_->current().first_index, 1);
+    extent_ = {.first = first, .last = first - 1, .last_term = 0};
+    return StartSegment(first, 0);
+  }
   TUSK_TRY(ScanAll(files));
   return meta_->Update([this](LogMeta& meta) {
     meta.durable_index = extent_.last;

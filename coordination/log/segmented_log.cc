@@ -87,12 +87,14 @@ Status SegmentedLog::EndOnDiskError(Status status) {
   return status;
 }
 
-Status SegmentedLog::TruncateSuffix(LogIndex from) {
+Status SegmentedLog::CheckIdle(const std::string& what) const {
   TUSK_TRY(writer_->failure());
-  if (!writer_->idle()) {
-    return FailedPrecondition("cannot drop the log's entries from " + std::to_string(from) +
-                              " on while appended ones are not yet durable; call Flush first");
-  }
+  if (writer_->idle()) return OkStatus();
+  return FailedPrecondition("cannot " + what + " while appended ones are not yet durable; call Flush first");
+}
+
+Status SegmentedLog::TruncateSuffix(LogIndex from) {
+  TUSK_TRY(CheckIdle("drop the log's entries from " + std::to_string(from) + " on"));
   TUSK_TRY(EndOnDiskError(store_->TruncateSuffix(from)));
   const auto extent = store_->durable();
   writer_->Reset(extent.last, extent.last_term);
@@ -102,6 +104,13 @@ Status SegmentedLog::TruncateSuffix(LogIndex from) {
 Status SegmentedLog::TruncatePrefix(LogIndex keep_from) {
   TUSK_TRY(writer_->failure());
   return EndOnDiskError(store_->TruncatePrefix(keep_from));
+}
+
+Status SegmentedLog::Reset(LogIndex first, Term previous_term) {
+  TUSK_TRY(CheckIdle("drop all of the log's entries"));
+  TUSK_TRY(EndOnDiskError(store_->Reset(first, previous_term)));
+  writer_->Reset(first - 1, previous_term);
+  return OkStatus();
 }
 
 HardState SegmentedLog::hard_state() const { return store_->meta().current().hard_state; }

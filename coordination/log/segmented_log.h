@@ -34,6 +34,7 @@ class SegmentedLog final : public Log {
   Status Read(LogIndex from, const std::function<Status(const EntryView&)>& visit) const override;
   Status TruncateSuffix(LogIndex from) override;
   Status TruncatePrefix(LogIndex keep_from) override;
+  Status Reset(LogIndex first, Term previous_term) override;
   HardState hard_state() const override;
   Status SetHardState(const HardState& state) override;
 
@@ -42,6 +43,7 @@ class SegmentedLog final : public Log {
 
  private:
   SegmentedLog(const Options& options, Seams seams, std::unique_ptr<SegmentStore> store);
+  Status CheckIdle(const std::string& what) const;
   // An error of the disk, after which nobody knows what is on it, ends the process; any other is the caller's.
   Status EndOnDiskError(Status status);
 

@@ -143,6 +143,26 @@ TYPED_TEST(LogContract, DropsAPrefixButNeverWhatIsAskedFor) {
   EXPECT_EQ(this->Append(1, "next"), 101u);
 }
 
+TYPED_TEST(LogContract, BeginsAnewBehindASnapshot) {
+  for (int i = 1; i <= 60; ++i) this->Append(static_cast<Term>(i), std::string(300, 'x'));
+  ASSERT_EQ(this->log_->Flush(), OkStatus());
+  // Behind its end, then inside what it holds by now, then where it begins.
+  for (const auto& [first, term] : {std::pair<LogIndex, Term>(1001, 7), {1010, 7}, {1010, 9}}) {
+    ASSERT_EQ(this->log_->Reset(first, term), OkStatus());
+    EXPECT_EQ(this->log_->first_index(), first);
+    EXPECT_EQ(this->log_->last_index(), first - 1);
+    EXPECT_EQ(this->log_->durable_index(), first - 1);
+    EXPECT_EQ(this->log_->last_term(), term);
+    EXPECT_TRUE(ReadAll(*this->log_).empty());
+    EXPECT_EQ(this->log_->Append(term - 1, EntryType::kData, Bytes("old"), {}).status().code(), Code::kInvalidArgument);
+    for (LogIndex i = 0; i < 40; ++i) EXPECT_EQ(this->Append(term, std::string(300, 'y')), first + i);
+    ASSERT_EQ(this->log_->Flush(), OkStatus());
+    EXPECT_EQ(ReadAll(*this->log_).size(), 40u);
+  }
+  EXPECT_EQ(this->log_->Reset(1009, 9).code(), Code::kInvalidArgument);
+  EXPECT_EQ(this->log_->last_index(), 1049u);
+}
+
 TYPED_TEST(LogContract, RemembersTermAndVote) {
   ASSERT_EQ(this->log_->SetHardState({.term = 4, .voted_for = 2}), OkStatus());
   EXPECT_EQ(this->log_->hard_state(), (HardState{.term = 4, .voted_for = 2}));

@@ -65,8 +65,10 @@ class CrashRun {
         DropSuffix(log);
       } else if (choice < 95) {
         DropPrefix(log);
-      } else if (choice < 98) {
+      } else if (choice < 97) {
         SetHardState(log);
+      } else if (choice < 98) {
+        BeginAnew(log);
       } else {
         break;  // an orderly end
       }
@@ -114,6 +116,21 @@ class CrashRun {
     if (log.TruncatePrefix(keep).ok()) first_known_ = log.first_index();
   }
 
+  void BeginAnew(SegmentedLog& log) {
+    if (!log.Flush().ok()) return;
+    acknowledged_ = log.durable_index();
+    maybe_anew_at_ = log.first_index() + random_.Below(acknowledged_ + 40 - log.first_index());
+    maybe_anew_term_ = term_ + random_.Below(3);
+    if (log.Reset(maybe_anew_at_, maybe_anew_term_).ok()) TakeAsAnew();
+  }
+  void TakeAsAnew() {
+    appended_.clear();
+    acknowledged_ = maybe_anew_at_ - 1;
+    first_known_ = keep_from_ = maybe_anew_at_;
+    term_ = std::max(term_, maybe_anew_term_);
+    maybe_anew_at_ = 0;
+  }
+
   void SetHardState(SegmentedLog& log) {
     HardState next = log.hard_state();
     next.term += 1;
@@ -125,6 +142,14 @@ class CrashRun {
   void Check(SegmentedLog& log) {
     const LogIndex first = log.first_index();
     const LogIndex last = log.last_index();
+    if (maybe_anew_at_ != 0) {
+      if (first == maybe_anew_at_ && last == first - 1) {
+        TakeAsAnew();
+      } else {  // the old log, or its head
+        acknowledged_ = std::min(acknowledged_, maybe_anew_at_ - 1);
+        maybe_anew_at_ = 0;
+      }
+    }
     ASSERT_GE(first, first_known_) << "a dropped prefix came back";
     ASSERT_LE(first, std::max<LogIndex>(keep_from_, 1)) << "entries vanished from the front";
     if (maybe_dropped_from_ != 0) {
@@ -159,6 +184,8 @@ class CrashRun {
   LogIndex first_known_ = 1;
   LogIndex keep_from_ = 1;
   LogIndex maybe_dropped_from_ = 0;
+  LogIndex maybe_anew_at_ = 0;
+  Term maybe_anew_term_ = 0;
   HardState hard_state_;
   HardState maybe_hard_state_;
   Term term_ = 1;
