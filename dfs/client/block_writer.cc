@@ -40,6 +40,8 @@ BlockWriter::BlockWriter(std::shared_ptr<ClientContext> context, std::string pat
       chunk_bytes_(context_->options().chunk_bytes) {}
 
 Status BlockWriter::Continue(const LocatedBlock& located, Generation generation) {
+  if (located.locations.empty())
+    return Internal("the NameNode gave " + Shown(located.block) + " of " + path_ + " without DataNodes");
   std::lock_guard lock(mutex_);
   window_.StartBlock(located.block.length);
   block_ = {located.block.id, generation, located.block.length};

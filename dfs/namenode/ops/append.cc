@@ -68,6 +68,11 @@ Task<Status> Append(Core& core, const CallContext& call, wire::AppendRequest::Re
   TUSK_CO_ASSIGN(const OpenFile file, FindOpenFile(core.state->view(), answer.inode, ClientOf(request.getCaller())));
   if (!file.last || file.last->id != answer.block.id) co_return Aborted("the file has been written on since this append began");
   LocatedBlock located = core.blocks.LocateOpen(*file.last, answer.offset, HostOf(request.getCaller(), call));
+  if (located.locations.empty()) {
+    // A repeated request after a restart: the append stands, and the nodes will register again.
+    co_return Unavailable("cannot append to " + path +
+                          " yet: no DataNode that holds its last block has registered with the NameNode; try again");
+  }
   located.token = WriteToken(core, request.getCaller(), answer.block.id);
   ToWire(located, reply.initLast());
   reply.setGeneration(answer.block.generation.value());

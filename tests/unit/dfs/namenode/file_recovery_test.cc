@@ -153,6 +153,19 @@ TEST_F(FileRecovery, ARepeatedAppendIsAnsweredAndNotExecutedAgain) {
   EXPECT_EQ(first->last.block, again->last.block);
 }
 
+TEST_F(FileRecovery, ARepeatedAppendAfterARestartWaitsForTheNodesOfItsBlock) {
+  WriteFile("/f", {100});
+  const auto first = AppendTo("/f", client);
+  ASSERT_TRUE(first.ok()) << first.status();
+  Restart();
+  EXPECT_EQ(AppendTo("/f", client, /*repeat=*/true).status().code(), Code::kUnavailable);
+  AddNodes(4);
+  const auto again = AppendTo("/f", client, /*repeat=*/true);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->generation, first->generation);
+  EXPECT_EQ(Ids(again->last.locations), Ids(first->last.locations));
+}
+
 TEST_F(FileRecovery, ASecondWriterIsToldWhoHasTheFile) {
   TestClient alice{8, 9, "10.0.0.8", 1, 0};
   ASSERT_TRUE(CreateFile("/f", alice).ok());
