@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <string_view>
 
 #include "coordination/raft/types.h"
 
@@ -6,8 +7,9 @@ namespace tusk::coordination::raft {
 namespace {
 
 constexpr size_t kMaxMembers = 1000;
+constexpr size_t kMaxAddressBytes = 300;
 
-// u32 version (1), u32 voters, u32 learners, then u64 ids, all little endian.
+// u32 version (1), u32 voters, u32 learners, then for each member u64 id, u16 length and the address; all little endian.
 void Put(std::vector<std::byte>& out, uint64_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out.push_back(static_cast<std::byte>(value >> (8 * i)));
 }
@@ -34,19 +36,33 @@ std::vector<std::byte> Encode(const Configuration& configuration) {
   Put(out, 1, 4);
   Put(out, configuration.voters.size(), 4);
   Put(out, configuration.learners.size(), 4);
-  for (const NodeId node : configuration.voters) Put(out, node, 8);
-  for (const NodeId node : configuration.learners) Put(out, node, 8);
+  for (const auto* nodes : {&configuration.voters, &configuration.learners}) {
+    for (const NodeId node : *nodes) {
+      const auto found = configuration.addresses.find(node);
+      const std::string_view address = found == configuration.addresses.end() ? std::string_view() : found->second;
+      Put(out, node, 8);
+      Put(out, address.size(), 2);
+      for (const char byte : address) out.push_back(static_cast<std::byte>(byte));
+    }
+  }
   return out;
 }
 
 std::optional<Configuration> DecodeConfiguration(std::span<const std::byte> bytes) {
   if (bytes.size() < 12 || Take(bytes, 4) != 1) return std::nullopt;
   const uint64_t voters = Take(bytes, 4), learners = Take(bytes, 4);
-  if (voters == 0 || voters + learners > kMaxMembers || bytes.size() != 8 * (voters + learners)) return std::nullopt;
+  if (voters == 0 || voters + learners > kMaxMembers) return std::nullopt;
   Configuration configuration;
-  for (uint64_t i = 0; i < voters; ++i) configuration.voters.push_back(Take(bytes, 8));
-  for (uint64_t i = 0; i < learners; ++i) configuration.learners.push_back(Take(bytes, 8));
-  if (!Ordered(configuration.voters) || !Ordered(configuration.learners)) return std::nullopt;
+  for (uint64_t i = 0; i < voters + learners; ++i) {
+    if (bytes.size() < 10) return std::nullopt;
+    const NodeId node = Take(bytes, 8);
+    const uint64_t length = Take(bytes, 2);
+    if (length > kMaxAddressBytes || length > bytes.size()) return std::nullopt;
+    (i < voters ? configuration.voters : configuration.learners).push_back(node);
+    if (length > 0) configuration.addresses[node].assign(reinterpret_cast<const char*>(bytes.data()), length);
+    bytes = bytes.subspan(length);
+  }
+  if (!bytes.empty() || !Ordered(configuration.voters) || !Ordered(configuration.learners)) return std::nullopt;
   for (const NodeId node : configuration.learners) {
     if (configuration.IsVoter(node)) return std::nullopt;
   }

@@ -21,11 +21,13 @@ void Raft::On(const ChangeMember& change) {
     case ChangeMember::Kind::kAddLearner:
       if (change.node == kNobody || next.IsMember(change.node)) return refuse(Refusal::kInvalid);
       Insert(next.learners, change.node);
+      if (!change.address.empty()) next.addresses[change.node] = change.address;
       break;
     case ChangeMember::Kind::kPromote: {
       const auto found = progress_.find(change.node);
       if (next.IsVoter(change.node) || found == progress_.end()) return refuse(Refusal::kInvalid);
-      const bool near = found->second.match + options_.promote_lag >= log_.last();
+      // One that has never answered has nothing, however short the log is.
+      const bool near = found->second.match > 0 && found->second.match + options_.promote_lag >= log_.last();
       if (!near || now_ - found->second.contact > options_.election_min) return refuse(Refusal::kNotReady);
       std::erase(next.learners, change.node);
       Insert(next.voters, change.node);
@@ -35,6 +37,7 @@ void Raft::On(const ChangeMember& change) {
       if (!next.IsMember(change.node) || (next.IsVoter(change.node) && next.voters.size() == 1)) return refuse(Refusal::kInvalid);
       std::erase(next.learners, change.node);
       std::erase(next.voters, change.node);
+      next.addresses.erase(change.node);
       break;
   }
   Entry entry;

@@ -28,6 +28,8 @@ Raft::Raft(const Options& options, const Start& start)
   saved_ = log_.last();
   lost_up_to_ = start.lost_up_to > saved_ ? start.lost_up_to : 0;
   ResetElection();
+  // Alone there is nobody to wait for.
+  if (configuration().voters == std::vector{options_.self}) election_deadline_ = now_;
 }
 
 Effects Raft::Step(const Event& event) {

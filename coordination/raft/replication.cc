@@ -24,7 +24,11 @@ void Raft::On(const Propose& propose) {
 }
 
 void Raft::SendTo(NodeId peer, Progress& progress, bool heartbeat) {
-  if (progress.state != Progress::State::kSnapshot && progress.next - 1 < log_.base()) {
+  const bool behind_log = progress.state != Progress::State::kSnapshot && progress.next - 1 < log_.base();
+  if (behind_log && heartbeat) progress.paused = false;  // the last transfer may have failed
+  // Only to one that is there: until it answers the offer below, nothing is sent.
+  const bool heard = now_ - progress.contact <= options_.election_min;
+  if (behind_log && heard && !progress.paused) {
     progress.BecomeSnapshot(log_.base());
     out_.snapshots.push_back(peer);
     heartbeat = true;
@@ -33,7 +37,7 @@ void Raft::SendTo(NodeId peer, Progress& progress, bool heartbeat) {
   message.to = peer;
   message.session = progress.session;
   message.round = read_round_;
-  if (progress.state == Progress::State::kSnapshot) {
+  if (behind_log || progress.state == Progress::State::kSnapshot) {
     if (!heartbeat) return;
     message.kind = MessageKind::kSnapshotOffer;
     message.index = log_.base();
@@ -179,6 +183,7 @@ void Raft::On(const SnapshotSent& sent) {
   Progress& progress = found->second;
   const LogIndex snapshot = progress.snapshot;
   progress.BecomeProbe();
+  progress.paused = !sent.ok;  // until the next heartbeat
   if (sent.ok) progress.next = std::max(progress.next, snapshot + 1);
 }
 

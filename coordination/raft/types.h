@@ -7,8 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -25,15 +27,17 @@ struct Entry {
   LogIndex index = 0;
   Term term = 0;
   EntryType type = EntryType::kData;
-  std::shared_ptr<const std::vector<std::byte>> payload;  // null: empty
+  std::shared_ptr<const std::vector<std::byte>> payload = {};  // null: empty, or left out
+  uint32_t left_out = 0;                                       // bytes of a payload that is on disk and not here
 
-  size_t bytes() const { return payload ? payload->size() : 0; }
+  size_t bytes() const { return payload ? payload->size() : left_out; }
 };
 
-// Who belongs to the group. Voters elect and commit; learners only receive. Both ordered.
+// Who belongs to the group, and where each is reached. Voters elect and commit; learners only receive. Both ordered.
 struct Configuration {
   std::vector<NodeId> voters;
   std::vector<NodeId> learners;
+  std::map<NodeId, std::string> addresses = {};  // of members; one that has none is not sent anything
 
   bool IsVoter(NodeId node) const;
   bool IsMember(NodeId node) const;
@@ -119,6 +123,7 @@ struct ChangeMember {
   Kind kind = Kind::kAddLearner;
   NodeId node = kNobody;
   uint64_t id = 0;
+  std::string address = {};  // of a new learner
 };
 using EventBody = std::variant<Tick, Receive, Propose, StateSaved, EntriesSaved, SnapshotTaken, SnapshotInstalled, SnapshotSent,
                                ReadRequest, Transfer, ChangeMember>;

@@ -17,19 +17,22 @@ std::string Hex(std::span<const std::byte> bytes) {
 
 // Fixed for ever: these bytes are in logs.
 TEST(Configuration, HasTheBytesOfItsFormat) {
-  const Configuration configuration{{1, 0x0203}, {9}};
+  const Configuration configuration{{1, 0x0203}, {9}, {{1, "a:1"}, {9, "b"}}};
   EXPECT_EQ(Hex(Encode(configuration)),
             "01000000"
             "02000000"
             "01000000"
             "0100000000000000"
+            "0300613a31"
             "0302000000000000"
-            "0900000000000000");
+            "0000"
+            "0900000000000000"
+            "010062");
   EXPECT_EQ(DecodeConfiguration(Encode(configuration)), configuration);
 }
 
 TEST(Configuration, IsNothingWhenItsBytesBreakTheFormat) {
-  const auto whole = Encode({{1, 2, 3}, {4}});
+  const auto whole = Encode({{1, 2, 3}, {4}, {{4, "host:1"}}});
   for (size_t cut = 0; cut < whole.size(); ++cut) EXPECT_FALSE(DecodeConfiguration(std::span(whole).first(cut)));
   auto longer = whole;
   longer.push_back(std::byte{0});
@@ -42,6 +45,7 @@ TEST(Configuration, IsNothingWhenItsBytesBreakTheFormat) {
   auto huge = whole;
   huge[4] = huge[5] = huge[6] = huge[7] = std::byte{0xff};
   EXPECT_FALSE(DecodeConfiguration(huge));
+  EXPECT_FALSE(DecodeConfiguration(Encode({{1}, {}, {{1, std::string(301, 'x')}}}))) << "too long an address";
   auto later = whole;
   later[0] = std::byte{2};
   EXPECT_FALSE(DecodeConfiguration(later)) << "a later version";

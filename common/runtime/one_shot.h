@@ -10,7 +10,7 @@
 
 #include "common/runtime/task.h"
 
-namespace tusk::dfs::namenode {
+namespace tusk {
 
 template <class T>
 class OneShot {
@@ -40,4 +40,4 @@ class OneShot {
   std::shared_ptr<State> state_;
 };
 
-}  // namespace tusk::dfs::namenode
+}  // namespace tusk
