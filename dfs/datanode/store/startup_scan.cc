@@ -30,6 +30,7 @@ class Scan {
     TUSK_TRY(List(layout_.Rbw(), &rbw_));
     TUSK_TRY(ListFinalized());
     TUSK_TRY(CompleteFinalizations());
+    TUSK_TRY(RemoveSuperseded());
     for (auto& [id, files] : finalized_) TUSK_TRY(TakeFinalized(id, files));
     for (auto& [id, files] : rbw_) TUSK_TRY(TakeWaiting(id, files));
     return std::move(found_);
@@ -108,6 +109,30 @@ class Scan {
         in_final.metas.emplace_back(generation, meta_bytes);
       }
       TUSK_TRY(disk_.SyncDirectory(layout_.FinalizedFolder(id)));
+    }
+    return OkStatus();
+  }
+
+  std::optional<Generation> NewestInRbw(BlockId id, const Files& files) {
+    if (!files.data_bytes) return std::nullopt;
+    for (const auto& [generation, bytes] : files.metas) {
+      const auto header = ReadHeader(layout_.RbwMeta(id, generation));
+      if (header.ok() && header->block == id) return generation;
+    }
+    return std::nullopt;
+  }
+
+  // A new replica took the place of an older one, whose removal a power cut took back: bytes of the new one may have been
+  // promised to a reader, and the NameNode takes the older generation for garbage.
+  Status RemoveSuperseded() {
+    for (const auto& [id, in_rbw] : rbw_) {
+      const auto complete = finalized_.find(id);
+      if (complete == finalized_.end() || !complete->second.data_bytes || complete->second.metas.empty()) continue;
+      const auto newest = NewestInRbw(id, in_rbw);
+      if (!newest || *newest <= complete->second.metas.front().first) continue;
+      TUSK_TRY(Remove(layout_.FinalizedData(id)));
+      for (const auto& [generation, bytes] : complete->second.metas) TUSK_TRY(Remove(layout_.FinalizedMeta(id, generation)));
+      finalized_.erase(complete);
     }
     return OkStatus();
   }

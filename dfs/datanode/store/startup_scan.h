@@ -8,7 +8,7 @@
 //   data in finalized without checksums   left alone and logged: nobody can vouch for the bytes
 //   data and checksums in rbw             kWaiting, as long as both go; without a readable header it was never synced: removed
 //   one of the two in rbw                 never synced: removed
-//   the same block in both                the finalized one counts, the other is removed
+//   the same block in both                the higher generation counts, of equal ones the finalized replica; the other is removed
 // A finalized replica whose data is shorter or longer than its checksums say is damaged: it is kept, and reported as corrupt.
 // Dying during the scan is harmless: each step leaves one of these states.
 // Thread: before anything else uses the folder.

@@ -76,6 +76,28 @@ TEST_F(StartupScan, PrefersTheFinalizedReplica) {
   EXPECT_FALSE(Exists(folder_ + "/blk_7_9.meta"));
 }
 
+// The removal of the older replica, in whose place the new one came, was taken back by a power cut; what was synced was not.
+TEST_F(StartupScan, KeepsAnUnfinishedReplicaOfAHigherGenerationThanTheFinalizedOne) {
+  storage::ForgetfulDisk disk(1);
+  Open(disk);
+  WriteFinalized(MakeBlock(7, 10), Pattern(1, 2000));
+  const auto data = Pattern(2, 1200);
+  {
+    auto writer = Create(MakeBlock(7, 12));
+    ASSERT_TRUE(AppendInPieces(*writer, data, 500).ok());
+    ASSERT_TRUE(writer->Sync().ok());
+  }
+  store_.reset();
+  disk.PowerCutLosingAll();
+  ASSERT_TRUE(disk.Stat(kTestRoot + folder_ + "/blk_7").ok()) << "the removal was not synced";
+  Open(disk);
+  EXPECT_EQ(store_->StateOf(BlockId(7)), ReplicaState::kWaiting);
+  ExpectContent(BlockId(7), Generation(12), data);
+  EXPECT_FALSE(disk.Stat(kTestRoot + folder_ + "/blk_7").ok());
+  EXPECT_EQ(store_->finalized_count(), 0u);
+  store_.reset();
+}
+
 TEST_F(StartupScan, ReportsAReplicaWhoseDataWasCutAsDamaged) {
   WriteFinalized(MakeBlock(7, 10), Pattern(1, 2000));
   WriteFinalized(MakeBlock(8, 10), Pattern(1, 2000));
