@@ -107,10 +107,15 @@ Status PackedStore::OpenActive(uint64_t bytes) {
   }
   segment.header.salt = SecureRandom64();
   segment.end = kSegmentHeaderBytes;
-  TUSK_ASSIGN(auto file, disk_.Open(PathOf(segment.header.number, false), storage::OpenMode::kCreateNew));
+  const std::string path = PathOf(segment.header.number, false);
+  TUSK_ASSIGN(auto file, disk_.Open(path, storage::OpenMode::kCreateNew));
   std::array<std::byte, kSegmentHeaderBytes> header{};
   EncodeSegmentHeader(segment.header, header);
-  TUSK_TRY(file->WriteAt(0, header));
+  if (Status written = file->WriteAt(0, header); !written.ok()) {
+    // On a full disk each try would leave another one behind.
+    if (Status removed = disk_.Remove(path); !removed.ok()) LOG(WARNING) << removed.message();
+    return written;
+  }
   TUSK_TRY(Synced(file->Sync()));
   TUSK_TRY(Synced(disk_.SyncDirectory(options_.folder)));
   active_ = std::move(file);

@@ -83,6 +83,11 @@ Status PackedStore::Load() {
 Status PackedStore::LoadSegment(uint64_t number, bool sealed, bool writable) {
   const std::string path = PathOf(number, sealed);
   TUSK_ASSIGN(auto file, disk_.Open(path, sealed ? storage::OpenMode::kRead : storage::OpenMode::kReadWrite));
+  TUSK_ASSIGN(const uint64_t bytes, file->Size());
+  if (!sealed && bytes < kSegmentHeaderBytes) {
+    LOG(INFO) << "removing " << path << ": a stop or a full disk kept it from being begun";
+    return disk_.Remove(path);
+  }
   auto scanned = ScanSegment(*file, sealed);
   if (!scanned.ok() || scanned->header.number != number) {
     // Nothing in it can be read. If its header was never synced, nothing in it was acknowledged; if it was damaged later, the
@@ -161,6 +166,13 @@ std::vector<PackedStore::Found> PackedStore::Replicas() const {
 size_t PackedStore::segment_count() const {
   std::lock_guard lock(mutex_);
   return segments_.size();
+}
+
+uint64_t PackedStore::dead_bytes() const {
+  std::lock_guard lock(mutex_);
+  uint64_t bytes = 0;
+  for (const auto& [number, segment] : segments_) bytes += segment.end - kSegmentHeaderBytes - segment.live_bytes;
+  return bytes;
 }
 
 Result<uint64_t> PackedStore::Put(const Block& block, uint32_t chunk_bytes, std::span<const std::byte> data,

@@ -56,6 +56,7 @@ class PackedStore {
   Result<ReplicaReader> OpenForRead(const Block& block);
 
   size_t segment_count() const;
+  uint64_t dead_bytes() const;  // of records that no longer count, until their segments are compacted
 
  private:
   struct Location {

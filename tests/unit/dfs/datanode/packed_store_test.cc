@@ -264,6 +264,30 @@ TEST_F(Packed, AFullDiskFailsTheWriteAndLeavesNoHalfRecord) {
   ExpectContent(3, 1, Pattern(3, 500));
 }
 
+TEST_F(Packed, AFullDiskLeavesNoEmptySegments) {
+  storage::MemoryDisk disk;
+  Open(disk);
+  disk.SetCapacity(10);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Put(1, 1, Pattern(1, 4000)).code(), Code::kNoSpace);
+  EXPECT_TRUE(disk.List(kFolder)->empty());
+  disk.SetCapacity(1 << 20);
+  ASSERT_TRUE(Put(1, 1, Pattern(1, 4000)).ok());
+  ExpectContent(1, 1, Pattern(1, 4000));
+}
+
+TEST_F(Packed, AStartRemovesASegmentThatWasNotEvenBegun) {
+  storage::MemoryDisk disk;
+  Open(disk);
+  ASSERT_TRUE(Put(1, 1, Pattern(1, 4000)).ok());
+  for (const std::string name : {"/seg_7.open", "/seg_9.open"}) {
+    auto file = disk.Open(kFolder + name, storage::OpenMode::kCreateNew);
+    ASSERT_TRUE(file.ok() && (name == "/seg_7.open" || (*file)->WriteAt(0, Pattern(1, kSegmentHeaderBytes - 1)).ok()));
+  }
+  Open(disk);
+  EXPECT_EQ(disk.List(kFolder)->size(), 1u);
+  ExpectContent(1, 1, Pattern(1, 4000));
+}
+
 // What was acknowledged is there after any power cut, and what was deleted durably does not come back.
 TEST_F(Packed, LosesNothingAcknowledgedInPowerCuts) {
   for (uint64_t seed = 1; seed <= 400; ++seed) {
