@@ -1,5 +1,6 @@
 #include "dfs/datanode/store/scrubber.h"
 
+#include "dfs/datanode/store/scrub_cursor.h"
 #include "tests/unit/dfs/datanode/folders_fixture.h"
 
 namespace tusk::dfs::datanode {
@@ -153,6 +154,26 @@ TEST(ScrubCursor, HasTheBytesOfTheDocument) {
     flipped[i] ^= std::byte{1};
     EXPECT_EQ(DecodeScrubCursor(flipped), std::nullopt) << "byte " << i;
   }
+}
+
+// docs/formats/block-files.md: these bytes stay readable for ever.
+TEST(ScrubCursorFormat, DecodesTheGoldenFile) {
+  constexpr std::string_view kGolden =
+      "544b534301000000080706050403020117161514131211002100000000000000"
+      "fc41c90e";
+  const ScrubCursor cursor{BlockId(0x0102030405060708), 0x11121314151617, 0x21};
+  std::string hex;
+  for (const std::byte byte : EncodeScrubCursor(cursor)) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    hex += kDigits[std::to_integer<int>(byte) >> 4];
+    hex += kDigits[std::to_integer<int>(byte) & 15];
+  }
+  EXPECT_EQ(hex, kGolden);
+  std::array<std::byte, kScrubCursorBytes> golden{};
+  for (size_t i = 0; i < golden.size(); ++i) {
+    golden[i] = static_cast<std::byte>(std::stoul(std::string(kGolden.substr(2 * i, 2)), nullptr, 16));
+  }
+  EXPECT_EQ(DecodeScrubCursor(golden), cursor);
 }
 
 }  // namespace
