@@ -164,7 +164,7 @@ class Receiver {
       return verified;
     }
     TUSK_TRY(writer_->Append(header.offset, payload, crcs));
-    if (!header.last()) return (header.flags & kSyncPacket) != 0 ? writer_->Sync() : OkStatus();
+    if (!header.last()) return (header.flags & kSyncPacket) != 0 ? writer_->Sync() : writer_->Flush();
     if (copying() && writer_->block().length != block_.length) {
       return FailedPrecondition("a copy of " + std::to_string(writer_->block().length) + " bytes of a block of " +
                                 std::to_string(block_.length));

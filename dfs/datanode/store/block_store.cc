@@ -237,7 +237,7 @@ Status BlockStore::Invalidate(const Block& block) { return RemoveReplica(block.i
 
 Status BlockStore::Drop(const Block& block) { return RemoveReplica(block.id, block.generation, false); }
 
-Status BlockStore::RemoveReplica(BlockId id, Generation newest, bool tell) {
+Status BlockStore::RemoveReplica(BlockId id, Generation newest, bool tell, const Written* only) {
   while (true) {
     std::shared_ptr<OpenReplica> open;
     Block block{id, {}, 0};
@@ -255,8 +255,10 @@ Status BlockStore::RemoveReplica(BlockId id, Generation newest, bool tell) {
       if (it->second.state == ReplicaState::kDeleting) return Unavailable(Name(id) + " is being deleted already");
       open = it->second.open;
     }
+    if (only != nullptr && open.get() != only->replica) return OkStatus();
     std::unique_lock<std::mutex> replica_lock;
     if (open) replica_lock = std::unique_lock(open->mutex);  // waits for an append or a finalization under way
+    if (only != nullptr && open->owner != only->owner) return OkStatus();
     {
       std::lock_guard lock(mutex_);
       auto it = replicas_.find(id);
@@ -277,20 +279,22 @@ Status BlockStore::RemoveReplica(BlockId id, Generation newest, bool tell) {
       open->closed = true;
       open->data.reset();
       open->meta.reset();
+      open->unwritten = {};
     }
     const Status removed = packed ? packed_->Remove(id, PackedStore::Ack::kWritten) : RemoveFiles(block, finalized);
     std::lock_guard lock(mutex_);
-    if (!removed.ok()) {
+    if (!removed.ok() && taken_out_.ok()) {
       Entry& entry = replicas_.at(id);
       entry.state = finalized ? ReplicaState::kFinalized : ReplicaState::kWaiting;
       entry.open.reset();
       CountIn(id, entry);
       return removed;
     }
+    // Of a folder that was taken out of use meanwhile too: what is left of the files counts no more.
     replicas_.erase(id);
     used_bytes_ -= stored_bytes;
     if (finalized && tell) Changed(ReplicaChange::kDeleted, block);
-    return OkStatus();
+    return removed;
   }
 }
 
@@ -363,7 +367,7 @@ std::vector<Block> BlockStore::Damaged() const {
 
 Result<BlockStore::Space> BlockStore::MeasureSpace() const {
   TUSK_ASSIGN(const auto free, space_.Measure());
-  return Space{free.capacity, used_bytes_, free.bytes + recycled_.bytes()};
+  return Space{free.capacity, used_bytes_, free.bytes + recycled_.bytes(), packed_->dead_bytes()};
 }
 
 size_t BlockStore::finalized_count() const {

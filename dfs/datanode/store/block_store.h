@@ -59,9 +59,10 @@ class BlockStore {
     Hooks hooks;
   };
   struct Space {
-    uint64_t capacity = 0;   // bytes of the disk that blocks may use
-    uint64_t used = 0;       // by replicas and their checksums
-    uint64_t remaining = 0;  // for more
+    uint64_t capacity = 0;     // bytes of the disk that blocks may use
+    uint64_t used = 0;         // by replicas and their checksums
+    uint64_t remaining = 0;    // for more
+    uint64_t reclaimable = 0;  // of deleted packed replicas: not remaining yet
   };
   struct Inventory {
     std::vector<Block> finalized;  // ordered by id; damaged ones included
@@ -152,17 +153,32 @@ class BlockStore {
   Status Load();
   Status Noted(Status status) const;
   Status MakeFinalizedFolder(BlockId id);
-  Status RemoveReplica(BlockId id, Generation newest, bool tell = true);
+  struct Written {  // what one writer writes
+    const OpenReplica* replica = nullptr;
+    uint64_t owner = 0;
+  };
+  // only: nothing if somebody else writes the replica by now.
+  Status RemoveReplica(BlockId id, Generation newest, bool tell = true, const Written* only = nullptr);
   Status RemoveFiles(const Block& block, bool finalized);
   // What the checksums of a replica of a former process vouch for. kUnavailable: it is no longer one; look again.
   Result<Block> VerifyWaiting(BlockId id);
   Result<ReplicaReader> OpenFinalized(const Block& block);
   Result<ReplicaReader> OpenWaiting(const Block& block);
   Result<ReplicaReader> OpenGrowing(OpenReplica& replica);
-  // Recovery, replica_recovery.cc; the replica's mutex is held.
+  // Recovery, replica_recovery.cc; from Reopen on with the replica's mutex held.
+  struct Recoverable {
+    ReplicaState state = ReplicaState::kFinalized;
+    Block block;
+    uint32_t chunk_bytes = 0;
+  };
+  Result<Recoverable> CheckComplete(const Block& block, uint64_t resume_at);
+  Status CheckRecovery(const Entry& entry, const Block& block, Generation oldest, uint64_t resume_at) const;
   Status SyncFolder(const std::string& folder);
   Status Reopen(OpenReplica& replica, bool files_in_finalized);
   Status Cut(OpenReplica& replica, uint64_t length);
+  Status RaiseGeneration(OpenReplica& replica, Generation generation);
+  void PutBack(OpenReplica& replica);
+  void LeaveWaiting(OpenReplica& replica);
   // Packed replicas, packed_replicas.cc; the replica's mutex is held.
   Status LoadPacked();
   bool Packs(uint64_t bytes) const { return bytes <= options_.packed_bytes; }

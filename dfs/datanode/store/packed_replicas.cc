@@ -92,6 +92,7 @@ Status BlockStore::WriteHeld(OpenReplica& replica) {
     return Noted(std::move(written));
   }
   replica.held.reset();
+  replica.unwritten = {};
   return OkStatus();
 }
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <vector>
 
+#include <glog/logging.h>
+
 #include "common/base/try.h"
 #include "common/storage/crc32c.h"
 #include "dfs/datanode/store/block_store.h"
@@ -57,12 +59,47 @@ Result<uint64_t> VerifiedLength(storage::File& data, storage::File& meta, uint64
 
 }  // namespace
 
+Status BlockStore::CheckRecovery(const Entry& entry, const Block& block, Generation oldest, uint64_t resume_at) const {
+  if (entry.generation < oldest || entry.generation > block.generation) {
+    return Aborted("cannot recover " + Name(block) + ": it has generation " + std::to_string(entry.generation.value()) +
+                   ", the recovery goes from " + std::to_string(oldest.value()) + " to " +
+                   std::to_string(block.generation.value()));
+  }
+  if (entry.promised > block.generation) {
+    return Aborted("cannot recover " + Name(block) + " with generation " + std::to_string(block.generation.value()) +
+                   ": recovery " + std::to_string(entry.promised.value()) + " has begun");
+  }
+  const uint64_t length = entry.open ? entry.open->block.length : entry.length;
+  if (resume_at > length && entry.verified) {
+    return Corruption("cannot recover " + Name(block) + " at " + std::to_string(resume_at) + ": its checksums vouch only for " +
+                      std::to_string(length) + " bytes");
+  }
+  if (resume_at > length) {
+    return FailedPrecondition("cannot recover " + Name(block) + " at " + std::to_string(resume_at) + ": only " +
+                              std::to_string(length) + " bytes are here");
+  }
+  return OkStatus();
+}
+
+// A finalized replica, before it is taken back: that it can be read, and that the chunk at the cut is sound. What cannot be gone
+// on with stays as it is.
+Result<BlockStore::Recoverable> BlockStore::CheckComplete(const Block& block, uint64_t resume_at) {
+  TUSK_ASSIGN(auto reader, OpenForRead(block.id, block.generation));
+  const Recoverable complete{ReplicaState::kFinalized, reader.block(), reader.chunk_bytes()};
+  if (complete.block != block) return Unavailable(Name(block) + " has changed");
+  Status sound = reader.Shorten(resume_at);
+  if (sound.code() == Code::kCorruption) ReportDamage(block);
+  TUSK_TRY(std::move(sound));
+  return complete;
+}
+
+// Everything that can be refused is refused before the replica is touched. What fails later leaves it in one of two states: what
+// was finalized is so again while none of its bytes changed, everything else waits like a replica of a former process.
 Result<std::unique_ptr<ReplicaWriter>> BlockStore::Recover(const Block& block, Generation oldest, uint64_t resume_at,
                                                            uint32_t chunk_bytes) {
   while (true) {
     std::shared_ptr<OpenReplica> open;
-    bool fresh = false;
-    bool waiting = false;
+    Recoverable seen;
     {
       std::lock_guard lock(mutex_);
       TUSK_TRY(taken_out_);
@@ -71,48 +108,53 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Recover(const Block& block, G
       const Entry& entry = it->second;
       if (entry.state == ReplicaState::kDeleting) return Unavailable(Name(block) + " is being deleted");
       open = entry.open;
-      waiting = entry.state == ReplicaState::kWaiting;
+      seen.state = entry.state;
+      seen.block = Block{block.id, entry.generation, entry.length};
+      if (entry.state == ReplicaState::kFinalized) TUSK_TRY(CheckRecovery(entry, block, oldest, resume_at));
     }
-    if (waiting) {
+    if (seen.state == ReplicaState::kWaiting) {
       const auto verified = VerifyWaiting(block.id);
-      if (!verified.ok() && verified.status().code() != Code::kUnavailable) return verified.status();
+      if (verified.status().code() == Code::kUnavailable) continue;
+      TUSK_TRY(verified.status());
+      auto reader = OpenWaiting(*verified);
+      if (!reader.ok()) {
+        if (reader.status().code() == Code::kNotFound && StateOf(block.id) != ReplicaState::kWaiting) continue;
+        return reader.status();
+      }
+      seen.chunk_bytes = reader->chunk_bytes();
     }
-    if (!open) {
+    if (seen.state == ReplicaState::kFinalized) {
+      auto complete = CheckComplete(seen.block, resume_at);
+      if (!complete.ok()) {
+        const auto now = Describe(block.id);
+        if (now && now->state == seen.state && now->block == seen.block) return complete.status();
+        continue;  // another recovery or a deletion came between
+      }
+      seen = *complete;
+    }
+    const bool fresh = open == nullptr;
+    if (fresh) {
       open = std::make_shared<OpenReplica>();
-      fresh = true;
+      open->chunk_bytes = seen.chunk_bytes;
     }
     std::unique_lock replica_lock(open->mutex);
     if (open->closed) continue;
-    ReplicaState state;
     {
       std::lock_guard lock(mutex_);
       const auto it = replicas_.find(block.id);
-      if (it == replicas_.end() || it->second.state == ReplicaState::kDeleting) continue;
+      if (it == replicas_.end() || it->second.state != seen.state) continue;
       Entry& entry = it->second;
       if (fresh ? entry.open != nullptr : entry.open != open) continue;
-      if (entry.generation < oldest || entry.generation > block.generation) {
-        return Aborted("cannot recover " + Name(block) + ": it has generation " + std::to_string(entry.generation.value()) +
-                       ", the recovery goes from " + std::to_string(oldest.value()) + " to " +
-                       std::to_string(block.generation.value()));
-      }
-      if (entry.promised > block.generation) {
-        return Aborted("cannot recover " + Name(block) + " with generation " + std::to_string(block.generation.value()) +
-                       ": recovery " + std::to_string(entry.promised.value()) + " has begun");
-      }
+      if (fresh && entry.generation != seen.block.generation) continue;
       if (entry.state == ReplicaState::kWaiting && !entry.verified) continue;
-      const uint64_t length = fresh ? entry.length : open->block.length;
-      if (resume_at > length && entry.verified) {
-        return Corruption("cannot recover " + Name(block) + " at " + std::to_string(resume_at) +
-                          ": its checksums vouch only for " + std::to_string(length) + " bytes");
+      if (entry.state == ReplicaState::kFinalized && entry.length != seen.block.length) continue;
+      TUSK_TRY(CheckRecovery(entry, block, oldest, resume_at));
+      if (chunk_bytes != 0 && chunk_bytes != open->chunk_bytes) {
+        return InvalidArgument("cannot recover " + Name(block) + " with " + std::to_string(chunk_bytes) +
+                               " bytes per checksum: it has " + std::to_string(open->chunk_bytes));
       }
-      if (resume_at > length) {
-        return FailedPrecondition("cannot recover " + Name(block) + " at " + std::to_string(resume_at) + ": only " +
-                                  std::to_string(length) + " bytes are here");
-      }
-      state = entry.state;
       if (fresh) {
         open->block = Block{block.id, entry.generation, entry.length};
-        open->failed = true;  // until its files are open
         open->packed = entry.packed;
         entry.open = open;
         CountOut(block.id, entry);
@@ -122,27 +164,90 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Recover(const Block& block, G
     const uint64_t owner = ++open->owner;  // from here on the former writer is out
     open->owned = true;
     open->failed = true;  // until the recovery is done
-    TUSK_TRY(Reopen(*open, fresh && state == ReplicaState::kFinalized));
-    if (chunk_bytes != 0 && chunk_bytes != open->chunk_bytes) {
-      return InvalidArgument("cannot recover " + Name(block) + " with " + std::to_string(chunk_bytes) +
-                             " bytes per checksum: it has " + std::to_string(open->chunk_bytes));
+    const bool was_complete = seen.state == ReplicaState::kFinalized;
+    if (Status reopened = Reopen(*open, was_complete); !reopened.ok()) {
+      was_complete ? PutBack(*open) : LeaveWaiting(*open);
+      return Noted(std::move(reopened));
     }
-    TUSK_TRY(Cut(*open, resume_at));
-    if (open->block.generation != block.generation) {
-      TUSK_TRY(disk_.Rename(layout_.RbwMeta(block.id, open->block.generation), layout_.RbwMeta(block.id, block.generation)));
-      open->block.generation = block.generation;
-      // From here on the NameNode takes older generations for garbage: after a power cut the new name must be there, or bytes
-      // that were synced under the old one would be thrown away.
-      TUSK_TRY(SyncFolder(layout_.Rbw()));
-      open->name_synced = true;
-      std::lock_guard lock(mutex_);
-      replicas_.at(block.id).generation = block.generation;
+    Status resumed = Cut(*open, resume_at);
+    if (resumed.ok()) resumed = RaiseGeneration(*open, block.generation);
+    if (!resumed.ok()) {
+      LeaveWaiting(*open);
+      return Noted(std::move(resumed));
     }
     SetStoredBytes(block.id, resume_at + MetaFileBytes(resume_at, open->chunk_bytes));
-    open->visible = resume_at;
+    open->ShowFrom(resume_at, owner);
     open->failed = false;
     return std::make_unique<ReplicaWriter>(*this, open, owner);
   }
+}
+
+Status BlockStore::RaiseGeneration(OpenReplica& replica, Generation generation) {
+  const BlockId id = replica.block.id;
+  if (replica.block.generation == generation) return OkStatus();
+  TUSK_TRY(disk_.Rename(layout_.RbwMeta(id, replica.block.generation), layout_.RbwMeta(id, generation)));
+  replica.block.generation = generation;
+  // From here on the NameNode takes older generations for garbage: after a power cut the new name must be there, or bytes that
+  // were synced under the old one would be thrown away.
+  TUSK_TRY(SyncFolder(layout_.Rbw()));
+  replica.name_synced = true;
+  std::lock_guard lock(mutex_);
+  replicas_.at(id).generation = generation;
+  return OkStatus();
+}
+
+// A replica that could not be taken back from finalized: none of its bytes has changed.
+void BlockStore::PutBack(OpenReplica& replica) {
+  const BlockId id = replica.block.id;
+  const Generation generation = replica.block.generation;
+  bool damaged = false;
+  if (replica.packed) {
+    RemoveRbwFiles(replica.block);
+  } else {
+    for (const auto& [from, to] : {std::pair(layout_.RbwMeta(id, generation), layout_.FinalizedMeta(id, generation)),
+                                   std::pair(layout_.RbwData(id), layout_.FinalizedData(id))}) {
+      const Status back = disk_.Rename(from, to);
+      if (back.ok() || back.code() == Code::kNotFound) continue;
+      damaged = true;  // until the next start, which puts the pair together
+      LOG(ERROR) << "a recovery of " << Name(replica.block) << " failed, and its files cannot be put back: " << back.message();
+    }
+  }
+  replica.closed = true;
+  replica.owned = false;
+  replica.data.reset();
+  replica.meta.reset();
+  std::lock_guard lock(mutex_);
+  Entry& entry = replicas_.at(id);
+  if (!taken_out_.ok()) {
+    replicas_.erase(id);
+    Changed(ReplicaChange::kDeleted, replica.block);
+    return;
+  }
+  entry.open.reset();
+  entry.state = ReplicaState::kFinalized;
+  entry.damaged = damaged || entry.damaged;
+  CountIn(id, entry);
+  if (damaged) Changed(ReplicaChange::kCorrupt, replica.block);
+}
+
+// A replica in rbw that a recovery broke off in: its files tell what it is, like those of a former process.
+void BlockStore::LeaveWaiting(OpenReplica& replica) {
+  replica.owned = false;
+  if (replica.held) return;  // no file has its bytes yet
+  replica.closed = true;
+  replica.data.reset();
+  replica.meta.reset();
+  std::lock_guard lock(mutex_);
+  if (!taken_out_.ok()) {
+    replicas_.erase(replica.block.id);
+    return;
+  }
+  Entry& entry = replicas_.at(replica.block.id);
+  entry.open.reset();
+  entry.state = ReplicaState::kWaiting;
+  entry.generation = replica.block.generation;
+  entry.length = replica.block.length;
+  entry.verified = false;
 }
 
 Result<BlockStore::Participant> BlockStore::PrepareRecovery(const Block& block) {
@@ -194,7 +299,7 @@ Result<BlockStore::Participant> BlockStore::Look(BlockId id) {
       }
       const Entry& entry = it->second;
       if (entry.damaged) return Corruption("block " + std::to_string(id.value()) + " is damaged on this DataNode");
-      if (entry.open) return Participant{entry.state, entry.generation, entry.open->visible};
+      if (entry.open) return Participant{entry.state, entry.generation, entry.open->Visible()};
       if (entry.state != ReplicaState::kWaiting || entry.verified)
         return Participant{entry.state, entry.generation, entry.length};
     }
@@ -223,7 +328,11 @@ Result<Block> BlockStore::VerifyWaiting(BlockId id) {
   std::array<std::byte, kMetaHeaderBytes> bytes{};
   TUSK_TRY(ReadExactly(*meta, 0, bytes));
   TUSK_ASSIGN(const MetaHeader header, DecodeMetaHeader(bytes));
-  TUSK_ASSIGN(const uint64_t length, VerifiedLength(*data, *meta, block.length, header.chunk_bytes));
+  TUSK_ASSIGN(const uint64_t data_bytes, data->Size());
+  TUSK_ASSIGN(const uint64_t meta_bytes, meta->Size());
+  const uint64_t chunks = (std::max<uint64_t>(meta_bytes, kMetaHeaderBytes) - kMetaHeaderBytes) / 4;
+  const uint64_t limit = std::min({block.length, data_bytes, chunks * header.chunk_bytes});  // cut, perhaps, but not to its end
+  TUSK_ASSIGN(const uint64_t length, VerifiedLength(*data, *meta, limit, header.chunk_bytes));
   std::lock_guard lock(mutex_);
   TUSK_ASSIGN(const Block now, find());
   if (now.generation != block.generation) return Unavailable("block " + std::to_string(id.value()) + " has changed");

@@ -55,17 +55,18 @@ Status ReplicaWriter::Append(uint64_t offset, std::span<const std::byte> data, s
                               std::to_string(replica.block.length));
   }
   if (data.empty()) return OkStatus();
-  Status room = store_.space_.Take(replica.block.id, replica.promise, data.size());
-  if (room.code() == Code::kNoSpace && store_.recycled_.bytes() > 0) {
+  auto taken = store_.space_.Take(replica.block.id, replica.promise, data.size());
+  if (taken.status().code() == Code::kNoSpace && store_.recycled_.bytes() > 0) {
     store_.recycled_.Clear();
-    room = store_.space_.Take(replica.block.id, replica.promise, data.size());
+    taken = store_.space_.Take(replica.block.id, replica.promise, data.size());
   }
-  TUSK_TRY(std::move(room));
+  TUSK_ASSIGN(SpaceLedger::Promise room, std::move(taken));  // given back when the disk counts the bytes
   const uint32_t chunk = replica.chunk_bytes;
 
   if (replica.held && replica.held->data.empty() && store_.Packs(data.size())) {
     replica.held->data.assign(data.begin(), data.end());
     replica.held->crcs.assign(crcs.begin(), crcs.end());
+    replica.unwritten = std::move(room);
     replica.last_crc = LoadLe<uint32_t>(crcs.data() + crcs.size() - 4);
     replica.block.length = data.size();
     store_.SetStoredBytes(replica.block.id, replica.block.length + MetaFileBytes(replica.block.length, chunk));
@@ -111,6 +112,17 @@ Status ReplicaWriter::Synced(Status status) const {
     return status;
   }
   return store_.CheckInUse();
+}
+
+// A crc that is kept back for the sake of a power cut would be lost with the process, and the bytes it vouches for with it: they
+// are synced, so that it can be stored.
+Status ReplicaWriter::Flush() {
+  std::lock_guard lock(replica_->mutex);
+  TUSK_TRY(CheckOwner());
+  TUSK_TRY(store_.WriteHeld(*replica_));
+  if (!replica_->deferred_crc) return OkStatus();
+  TUSK_TRY(Synced(replica_->data->Sync()));
+  return StoreDeferredChecksum();
 }
 
 Status ReplicaWriter::Sync() {
@@ -195,6 +207,7 @@ Result<Block> ReplicaWriter::Finalize(bool durable) {
   replica.data.reset();
   replica.meta.reset();
   replica.held.reset();
+  replica.unwritten = {};
 
   std::lock_guard store_lock(store_.mutex_);
   TUSK_TRY(store_.taken_out_);
@@ -217,7 +230,11 @@ void ReplicaWriter::Discard() {
     if (replica_->owner != owner_ || replica_->closed) return;
     generation = replica_->block.generation;
   }
-  if (Status removed = store_.RemoveReplica(replica_->block.id, generation); !removed.ok()) LOG(WARNING) << removed.message();
+  // Meanwhile somebody else may have taken it over, or put a replica of the same generation in its place.
+  const BlockStore::Written mine{replica_.get(), owner_};
+  if (Status removed = store_.RemoveReplica(replica_->block.id, generation, true, &mine); !removed.ok()) {
+    LOG(WARNING) << removed.message();
+  }
 }
 
 }  // namespace tusk::dfs::datanode

@@ -49,8 +49,27 @@ struct OpenReplica {
   // synced too; until then the crc of the longer chunk is kept here. Otherwise a power cut could leave a crc without its bytes.
   std::optional<uint64_t> guarded_chunk;
   std::optional<uint32_t> deferred_crc;
-  std::atomic<uint64_t> visible{0};  // bytes that this node and all below it have: what readers may see
-  SpaceLedger::Promise promise;      // of its length, where that was known beforehand
+  SpaceLedger::Promise promise;    // of its length, where that was known beforehand
+  SpaceLedger::Promise unwritten;  // of the bytes held in memory
+
+  // Bytes that this node and all below it have: what readers may see. Of its own mutex, so that an ack need not wait for a write.
+  // Only the writer that has the right to write may raise them: a former one still reads the acks of a pipeline whose bytes a
+  // recovery has cut off.
+  void Show(uint64_t bytes, uint64_t writer) {
+    std::lock_guard lock(visible_mutex);
+    if (writer == visible_owner && bytes > visible) visible = bytes;
+  }
+  void ShowFrom(uint64_t bytes, uint64_t writer) {
+    std::lock_guard lock(visible_mutex);
+    visible = bytes;
+    visible_owner = writer;
+  }
+  uint64_t Visible() {
+    std::lock_guard lock(visible_mutex);
+    return visible;
+  }
+  std::mutex visible_mutex;
+  uint64_t visible = 0, visible_owner = 1;
 };
 
 class ReplicaWriter {
@@ -68,9 +87,10 @@ class ReplicaWriter {
   // somebody else.
   Status Append(uint64_t offset, std::span<const std::byte> data, std::span<const std::byte> crcs);
   // Readers may see this many bytes: all nodes below have them too.
-  void Show(uint64_t bytes) {
-    if (bytes > replica_->visible) replica_->visible = bytes;
-  }
+  void Show(uint64_t bytes) { replica_->Show(bytes, owner_); }
+  // What was appended is with the operating system: it outlives this process, though not the machine's power. Before the bytes
+  // are acknowledged, unless a Sync or Finalize is.
+  Status Flush();
   // What was appended is on disk, name included.
   Status Sync();
   // Data, checksums and name are on disk, in finalized/.

@@ -47,16 +47,21 @@ Result<SpaceLedger::Promise> SpaceLedger::Reserve(BlockId block, uint64_t expect
   return promise;
 }
 
-Status SpaceLedger::Take(BlockId block, Promise& promise, uint64_t bytes) {
+Result<SpaceLedger::Promise> SpaceLedger::Take(BlockId block, Promise& promise, uint64_t bytes) {
+  Promise taken;
   const uint64_t from_aside = std::min(bytes, promise.set_aside_);
   bytes -= from_aside;
   if (bytes > 0) {
     std::lock_guard lock(mutex_);
     TUSK_TRY(CheckRoom(block, bytes, promised_ - promise.bytes_));
+    const uint64_t promised_before = std::min(bytes, promise.bytes_);
+    promise.bytes_ -= promised_before;
+    promised_ += bytes - promised_before;
+    taken.ledger_ = this;
+    taken.bytes_ = bytes;
   }
   promise.set_aside_ -= from_aside;
-  promise.GiveBack(bytes);
-  return OkStatus();
+  return taken;
 }
 
 Result<SpaceLedger::Free> SpaceLedger::Measure() const {

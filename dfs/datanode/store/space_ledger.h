@@ -1,7 +1,8 @@
 // The free space of one data folder, shared out among writers that do not know of each other.
 //
-// A replica whose size is known beforehand has that much promised to it before its first byte; what is promised is free space to
-// nobody else, until it is written (the disk counts it then) or given back with the promise. dfs.datanode_reserved stays free.
+// A replica whose size is known beforehand has that much promised to it before its first byte; bytes on their way to the disk are
+// promised as well, so that many writers at once cannot all take the same free space. What is promised is free to nobody else,
+// until it is written (the disk counts it then) or given back with the promise. dfs.datanode_reserved stays free.
 // Errors: kNoSpace names the folder, what is free, promised and reserved. Thread: any; measuring blocks on the disk.
 #pragma once
 
@@ -25,9 +26,10 @@ class SpaceLedger {
           bytes_(std::exchange(other.bytes_, 0)),
           set_aside_(std::exchange(other.set_aside_, 0)) {}
     Promise& operator=(Promise&& other) noexcept {
-      std::swap(ledger_, other.ledger_);
-      std::swap(bytes_, other.bytes_);
-      std::swap(set_aside_, other.set_aside_);
+      Promise mine(std::move(other));  // what was promised here goes back with it
+      std::swap(ledger_, mine.ledger_);
+      std::swap(bytes_, mine.bytes_);
+      std::swap(set_aside_, mine.set_aside_);
       return *this;
     }
     ~Promise() { GiveBack(bytes_); }
@@ -48,8 +50,9 @@ class SpaceLedger {
 
   // `expected` bytes for a new replica; at least `minimum` must be free even when nothing is expected.
   Result<Promise> Reserve(BlockId block, uint64_t expected, uint64_t minimum);
-  // Before `bytes` are written: out of the promise as far as it goes, the rest must be free.
-  Status Take(BlockId block, Promise& promise, uint64_t bytes);
+  // Before `bytes` are written: out of the promise as far as it goes, the rest must be free. What comes back is held until they
+  // are written.
+  Result<Promise> Take(BlockId block, Promise& promise, uint64_t bytes);
 
   struct Free {
     uint64_t capacity = 0;  // without the reserve

@@ -217,5 +217,29 @@ TEST_F(Store, ListsTheReplicasOfSomeBuckets) {
   EXPECT_EQ(store_->TakeInventory(nullptr, buckets).finalized, expected);
 }
 
+// A deletion fails because its disk does, which takes the folder out of use meanwhile.
+TEST_F(Store, AReplicaThatCannotBeDeletedInAFolderOutOfUseCountsNoMore) {
+  class DyingDisk final : public storage::MemoryDisk {
+   public:
+    std::function<void()> dying;
+    Status Remove(const std::string& path) override {
+      if (!dying) return MemoryDisk::Remove(path);
+      dying();
+      return IoError("the disk is gone: " + path);
+    }
+  } disk;
+  Open(disk);
+  WriteFinalized(MakeBlock(7, 10), Pattern(1, 2000));
+  WriteFinalized(MakeBlock(8, 10), Pattern(1, 2000));
+  events_.clear();
+  disk.dying = [&] { store_->TakeOut(IoError("the disk is gone")); };
+  EXPECT_EQ(store_->Invalidate(MakeBlock(7, 10)).code(), Code::kIoError);
+  EXPECT_EQ(store_->Digest(), InventoryDigest());
+  EXPECT_EQ(store_->finalized_count(), 0u);
+  EXPECT_EQ(events_, (std::vector<BlockEvent>{{ReplicaChange::kDeleted, MakeBlock(8, 10, 2000)},
+                                              {ReplicaChange::kDeleted, MakeBlock(7, 10, 2000)}}));
+  store_.reset();
+}
+
 }  // namespace
 }  // namespace tusk::dfs::datanode

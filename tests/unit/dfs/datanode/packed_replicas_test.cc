@@ -68,6 +68,66 @@ TEST_F(PackedReplicas, AReaderSeesWhatIsStillHeldInMemory) {
   ExpectContent(BlockId(1), Generation(5), Pattern(1, 1000));
 }
 
+// Killed: nothing that the process still has in memory reaches the disk.
+TEST_F(PackedReplicas, AFlushedShortReplicaOutlivesTheProcess) {
+  storage::MemoryDisk disk;
+  OpenPacking(disk);
+  auto writer = Create(MakeBlock(1, 5));
+  ASSERT_TRUE(AppendInPieces(*writer, Pattern(1, 1000), 4000).ok());
+  ASSERT_TRUE(writer->Flush().ok());
+  const auto killed = std::exchange(store_, nullptr);
+  OpenPacking(disk);
+  ExpectContent(BlockId(1), Generation(5), Pattern(1, 1000));
+  writer.reset();
+}
+
+TEST_F(PackedReplicas, WhatIsFlushedBehindSyncedBytesOutlivesTheProcess) {
+  for (const size_t more : {100, 700, 3000}) {
+    SCOPED_TRACE(more);
+    storage::MemoryDisk disk;
+    OpenPacking(disk);
+    const auto data = Pattern(1, 1100 + more);
+    auto writer = Create(MakeBlock(1, 5));
+    ASSERT_TRUE(AppendInPieces(*writer, std::span(data).first(1000), 4000).ok());
+    ASSERT_TRUE(writer->Sync().ok());
+    ASSERT_TRUE(AppendInPieces(*writer, std::span(data).first(1100), 4000).ok());
+    ASSERT_TRUE(writer->Flush().ok());
+    ASSERT_TRUE(AppendInPieces(*writer, data, 4000).ok());
+    ASSERT_TRUE(writer->Flush().ok());
+    const auto killed = std::exchange(store_, nullptr);
+    OpenPacking(disk);
+    ExpectContent(BlockId(1), Generation(5), data);
+    store_.reset();
+    writer.reset();
+  }
+}
+
+// The crc that vouches for the synced bytes may be replaced only by one whose bytes are synced too.
+TEST_F(PackedReplicas, FlushingDoesNotRiskWhatWasSynced) {
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(seed);
+    storage::ForgetfulDisk disk(seed);
+    OpenPacking(disk);
+    const auto data = Pattern(seed, 2600);
+    {
+      auto writer = Create(MakeBlock(1, 5));
+      ASSERT_TRUE(AppendInPieces(*writer, std::span(data).first(1000), 4000).ok());
+      ASSERT_TRUE(writer->Sync().ok());
+      for (const size_t end : {1010, 1020, 1100, 2600}) {
+        ASSERT_TRUE(AppendInPieces(*writer, std::span(data).first(end), 4000).ok());
+        ASSERT_TRUE(writer->Flush().ok());
+      }
+    }
+    store_.reset();
+    seed % 2 == 0 ? disk.PowerCut() : disk.PowerCutLosingAll();
+    OpenPacking(disk);
+    const auto read = ReadVerified(BlockId(1), Generation(5));
+    ASSERT_TRUE(read.ok()) << read.status();
+    ASSERT_GE(read->size(), 1000u);
+    EXPECT_TRUE(std::equal(read->begin(), read->end(), data.begin()));
+  }
+}
+
 TEST_F(PackedReplicas, ASyncedShortReplicaSurvivesAPowerCutUnfinished) {
   storage::ForgetfulDisk disk(1);
   OpenPacking(disk);

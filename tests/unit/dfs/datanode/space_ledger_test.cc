@@ -35,7 +35,7 @@ TEST_F(Ledger, GivesBackWhatWasNotWritten) {
     auto moved = std::move(*promise);
     EXPECT_EQ(Free(), 400u);
     ASSERT_TRUE(ledger_.Take(BlockId(1), moved, 200).ok());
-    EXPECT_EQ(Free(), 600u) << "the 200 are the disk's to count";
+    EXPECT_EQ(Free(), 600u) << "the 200 are written, and the disk's to count";
   }
   EXPECT_EQ(Free(), 900u);
 }
@@ -44,7 +44,7 @@ TEST_F(Ledger, AReplicaMayUseItsOwnPromiseButNotAnothers) {
   auto mine = ledger_.Reserve(BlockId(1), 500, 0);
   auto other = ledger_.Reserve(BlockId(2), 300, 0);
   ASSERT_TRUE(mine.ok() && other.ok());
-  EXPECT_EQ(ledger_.Take(BlockId(1), *mine, 601).code(), Code::kNoSpace);
+  EXPECT_EQ(ledger_.Take(BlockId(1), *mine, 601).status().code(), Code::kNoSpace);
   EXPECT_TRUE(ledger_.Take(BlockId(1), *mine, 600).ok());
   EXPECT_EQ(mine->bytes(), 0u);
 }
@@ -55,7 +55,25 @@ TEST_F(Ledger, WhatTheDiskHasSetAsideNeedsNoMoreRoom) {
   promise->SetAside();
   disk_.SetCapacity(100);  // as the disk tells it now
   EXPECT_TRUE(ledger_.Take(BlockId(1), *promise, 900).ok());
-  EXPECT_EQ(ledger_.Take(BlockId(1), *promise, 1).code(), Code::kNoSpace);
+  EXPECT_EQ(ledger_.Take(BlockId(1), *promise, 1).status().code(), Code::kNoSpace);
+}
+
+TEST_F(Ledger, ManyWritersAtOnceDoNotTakeTheSameFreeBytes) {
+  SpaceLedger::Promise first, second, third;
+  auto a = ledger_.Take(BlockId(1), first, 400);
+  auto b = ledger_.Take(BlockId(2), second, 400);
+  ASSERT_TRUE(a.ok() && b.ok());
+  EXPECT_EQ(ledger_.Take(BlockId(3), third, 400).status().code(), Code::kNoSpace) << "neither has written yet";
+  EXPECT_EQ(Free(), 100u);
+  { const auto written = std::move(*a); }
+  EXPECT_TRUE(ledger_.Take(BlockId(3), third, 400).ok()) << "the disk tells what was written";
+}
+
+TEST_F(Ledger, APromiseThatIsReplacedGoesBack) {
+  auto promise = ledger_.Reserve(BlockId(1), 500, 0);
+  ASSERT_TRUE(promise.ok());
+  *promise = {};
+  EXPECT_EQ(Free(), 900u);
 }
 
 TEST_F(Ledger, AsksForTheLeastEvenWhenNothingIsExpected) {

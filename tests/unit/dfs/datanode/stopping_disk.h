@@ -15,10 +15,15 @@ namespace tusk::dfs::datanode {
 // Shared by the disks of one machine.
 class StopSwitch {
  public:
-  void StopAfter(uint64_t operations) { left_ = operations, counted_ = 0; }
+  void StopAfter(uint64_t operations) { left_ = operations, counted_ = 0, once_ = false; }
+  // Only the operation behind these fails.
+  void FailOnceAfter(uint64_t operations) { left_ = operations, counted_ = 0, once_ = true; }
   uint64_t counted() const { return counted_; }
   bool Allows() {
-    if (left_ == 0) return false;
+    if (left_ == 0) {
+      if (once_) left_ = UINT64_MAX;
+      return false;
+    }
     --left_;
     ++counted_;
     return true;
@@ -26,6 +31,7 @@ class StopSwitch {
 
  private:
   std::atomic<uint64_t> left_{UINT64_MAX}, counted_{0};
+  std::atomic<bool> once_{false};
 };
 
 class StoppingDisk final : public storage::Disk {
