@@ -25,7 +25,10 @@ size_t FolderBalancer::Run() {
   std::vector<FolderFill> fills;
   const auto figures = folders_.Figures();
   for (size_t i = 0; i < figures.size(); ++i) {
-    if (figures[i].failure.ok()) fills.push_back({i, figures[i].space.capacity, figures[i].space.remaining, figures[i].slow});
+    const BlockStore::Space& space = figures[i].space;
+    // What was moved out of segments is not free at once; it must not be moved twice.
+    const uint64_t remaining = std::min(space.capacity, space.remaining + space.reclaimable);
+    if (figures[i].failure.ok()) fills.push_back({i, space.capacity, remaining, figures[i].slow});
   }
   const auto plan = PlanFolderMove(fills, options_.threshold);
   if (!plan) return 0;
@@ -45,8 +48,7 @@ size_t FolderBalancer::Run() {
     if (batch.empty()) break;
     next = BlockId(batch.back().id.value() + 1);
     for (const Block& block : batch) {
-      const auto replica = from->Describe(block.id);
-      if (!replica || replica->packed || block.length == 0 || block.length > left) continue;
+      if (block.length == 0 || block.length > left) continue;
       const Status moved = move.Run(block);
       if (moved.ok()) {
         ++count;

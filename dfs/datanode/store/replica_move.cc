@@ -16,7 +16,7 @@ namespace {
 constexpr uint64_t kPieceBytes = 1 << 20;
 
 Status NotMovable(const Block& block) {
-  return Aborted("block " + std::to_string(block.id.value()) + " is being changed, packed or gone; it is not moved");
+  return Aborted("block " + std::to_string(block.id.value()) + " is being changed or gone; it is not moved");
 }
 
 }  // namespace
@@ -31,8 +31,9 @@ Status ReplicaMove::Run(const Block& block) {
     it->second.state = ReplicaState::kDeleting;  // so that nobody else writes these files
     it->second.moving = true;
   }
-  Status moved = Copy(block);
-  if (moved.ok()) moved = Switch(block);
+  const auto place = Copy(block);
+  Status moved = place.status();
+  if (moved.ok()) moved = Switch(block, *place);
   if (!moved.ok()) {
     Forget(block);
     return moved;
@@ -40,22 +41,43 @@ Status ReplicaMove::Run(const Block& block) {
   return RemoveOld(block);
 }
 
-Status ReplicaMove::Copy(const Block& block) {
+Result<ReplicaMove::Place> ReplicaMove::Copy(const Block& block) {
   const auto replica = from_.Describe(block.id);
-  if (!replica || replica->state != ReplicaState::kFinalized || replica->damaged || replica->packed ||
+  if (!replica || replica->state != ReplicaState::kFinalized || replica->damaged ||
       replica->block.generation != block.generation || replica->block.length != block.length) {
     return NotMovable(block);
   }
   TUSK_ASSIGN(auto reader, from_.OpenForRead(block.id, block.generation));
+  const bool pack = replica->packed && to_.options_.packed_bytes > 0 && to_.Packs(block.length);
+  auto copied = pack ? CopyPacked(reader) : CopyFiles(reader);
+  if (copied.status().code() == Code::kCorruption) from_.ReportDamage(block);
+  return copied;
+}
+
+Result<ReplicaMove::Place> ReplicaMove::CopyPacked(ReplicaReader& reader) {
+  const Block block = reader.block();
+  std::vector<std::byte> bytes(block.length);
+  std::vector<std::byte> crcs(4 * ChunkCount(block.length, reader.chunk_bytes()));
+  TUSK_ASSIGN(const auto promise, to_.space_.Reserve(block.id, bytes.size() + crcs.size(), 0));
+  TUSK_TRY(pace_(bytes.size()));
+  TUSK_TRY(reader.ReadData(0, bytes));
+  TUSK_TRY(reader.ReadChecksums(0, crcs));
+  TUSK_TRY(VerifyChunks(bytes, 0, reader.chunk_bytes(), crcs));
+  auto stored = to_.packed_->Put(block, reader.chunk_bytes(), bytes, crcs, PackedStore::Ack::kOnDisk);
+  if (!stored.ok()) return to_.Noted(std::move(stored).status());
+  TUSK_TRY(to_.CheckInUse());
+  return Place{true, *stored};
+}
+
+Result<ReplicaMove::Place> ReplicaMove::CopyFiles(ReplicaReader& reader) {
+  const Block block = reader.block();
   const uint64_t stored = block.length + MetaFileBytes(block.length, reader.chunk_bytes());
   TUSK_ASSIGN(const auto promise, to_.space_.Reserve(block.id, stored, 0));
   const Layout& layout = to_.layout_;
   storage::Disk& disk = to_.disk_;
   TUSK_ASSIGN(auto data, disk.Open(layout.RbwData(block.id), storage::OpenMode::kTruncate));
   TUSK_ASSIGN(auto meta, disk.Open(layout.RbwMeta(block.id, block.generation), storage::OpenMode::kTruncate));
-  Status copied = CopyBytes(reader, *data, *meta);
-  if (copied.code() == Code::kCorruption) from_.ReportDamage(block);
-  TUSK_TRY(std::move(copied));
+  TUSK_TRY(CopyBytes(reader, *data, *meta));
   TUSK_TRY(Synced(to_, data->Sync()));
   std::array<std::byte, kMetaHeaderBytes> header{};
   EncodeMetaHeader({block.id, block.length, reader.chunk_bytes()}, header);
@@ -64,7 +86,8 @@ Status ReplicaMove::Copy(const Block& block) {
   TUSK_TRY(to_.MakeFinalizedFolder(block.id));
   TUSK_TRY(to_.Noted(disk.Rename(layout.RbwMeta(block.id, block.generation), layout.FinalizedMeta(block.id, block.generation))));
   TUSK_TRY(to_.Noted(disk.Rename(layout.RbwData(block.id), layout.FinalizedData(block.id))));
-  return Synced(to_, to_.folder_sync_.Sync(layout.FinalizedFolder(block.id)));
+  TUSK_TRY(Synced(to_, to_.folder_sync_.Sync(layout.FinalizedFolder(block.id))));
+  return Place{false, stored};
 }
 
 Status ReplicaMove::CopyBytes(ReplicaReader& reader, storage::File& data, storage::File& meta) {
@@ -87,7 +110,7 @@ Status ReplicaMove::CopyBytes(ReplicaReader& reader, storage::File& data, storag
   return OkStatus();
 }
 
-Status ReplicaMove::Switch(const Block& block) {
+Status ReplicaMove::Switch(const Block& block, const Place& place) {
   std::lock_guard switching(switching_);
   std::scoped_lock lock(from_.mutex_, to_.mutex_);
   TUSK_TRY(from_.taken_out_);
@@ -99,6 +122,8 @@ Status ReplicaMove::Switch(const Block& block) {
   }
   BlockStore::Entry& here = to_.replicas_.at(block.id);
   here = old->second;
+  here.packed = place.packed;
+  here.stored_bytes = place.stored_bytes;
   to_.CountIn(block.id, here);
   to_.used_bytes_ += here.stored_bytes;
   from_.CountOut(block.id, old->second);
@@ -109,6 +134,9 @@ Status ReplicaMove::Switch(const Block& block) {
 
 // The data first: a checksum file alone is a leftover that the next start removes.
 void ReplicaMove::Forget(const Block& block) {
+  if (Status removed = to_.packed_->Remove(block.id, PackedStore::Ack::kWritten); !removed.ok()) {
+    LOG(WARNING) << "a copy that was not needed stays until the next start: " << removed.message();
+  }
   const Layout& layout = to_.layout_;
   for (const std::string& path : {layout.RbwData(block.id), layout.RbwMeta(block.id, block.generation),
                                   layout.FinalizedData(block.id), layout.FinalizedMeta(block.id, block.generation)}) {
@@ -122,9 +150,19 @@ void ReplicaMove::Forget(const Block& block) {
 
 Status ReplicaMove::RemoveOld(const Block& block) {
   const Layout& layout = from_.layout_;
-  Status removed = from_.disk_.Remove(layout.FinalizedData(block.id));
-  if (removed.ok()) removed = from_.disk_.Remove(layout.FinalizedMeta(block.id, block.generation));
-  if (removed.ok()) removed = Synced(from_, from_.folder_sync_.Sync(layout.FinalizedFolder(block.id)));
+  bool packed;
+  {
+    std::lock_guard lock(from_.mutex_);
+    packed = from_.replicas_.at(block.id).packed;
+  }
+  Status removed;
+  if (packed) {
+    removed = from_.packed_->Remove(block.id, PackedStore::Ack::kWritten);  // a tombstone that is lost leaves two of the same
+  } else {
+    removed = from_.disk_.Remove(layout.FinalizedData(block.id));
+    if (removed.ok()) removed = from_.disk_.Remove(layout.FinalizedMeta(block.id, block.generation));
+    if (removed.ok()) removed = Synced(from_, from_.folder_sync_.Sync(layout.FinalizedFolder(block.id)));
+  }
   if (!removed.ok()) from_.Noted(removed).ok();
   std::lock_guard lock(from_.mutex_);
   const auto old = from_.replicas_.find(block.id);

@@ -27,9 +27,15 @@ class ReplicaMove {
   Status Run(const Block& block);
 
  private:
-  Status Copy(const Block& block);
+  struct Place {  // what the copy is in its new folder
+    bool packed = false;
+    uint64_t stored_bytes = 0;
+  };
+  Result<Place> Copy(const Block& block);
+  Result<Place> CopyPacked(ReplicaReader& reader);
+  Result<Place> CopyFiles(ReplicaReader& reader);
   Status CopyBytes(ReplicaReader& reader, storage::File& data, storage::File& meta);
-  Status Switch(const Block& block);
+  Status Switch(const Block& block, const Place& place);
   void Forget(const Block& block);
   Status RemoveOld(const Block& block);
   static Status Synced(const BlockStore& store, Status status);

@@ -169,5 +169,92 @@ TEST_F(Move, TheBalancerLevelsTheFolders) {
   for (uint64_t id = 10; id < 50; ++id) ExpectContent(BlockId(id), Generation(5), Pattern(id, 5000));
 }
 
+class PackedMove : public Move {
+ protected:
+  PackedMove() {
+    for (size_t i = 0; i < 2; ++i) disks_[i] = std::make_unique<storage::ForgetfulDisk>(i + 1);
+    OpenPacking();
+    WriteInFolder(0, block_, data_);
+    events_.clear();
+  }
+  void OpenPacking() {
+    auto options = MakeOptions();
+    options.packed_bytes = 4000;
+    const Status opened = TryOpen(std::move(options));
+    ASSERT_TRUE(opened.ok()) << opened;
+  }
+};
+
+TEST_F(PackedMove, TakesAPackedReplicaIntoASegmentOfTheOtherFolder) {
+  ASSERT_TRUE(folders_->store(0)->Describe(block_.id)->packed);
+  const auto digest = folders_->Digest();
+  const uint64_t used = folders_->used_bytes();
+  const Status moved = Run();
+  ASSERT_TRUE(moved.ok()) << moved;
+  for (int restart = 0; restart < 2; ++restart) {
+    EXPECT_EQ(FoldersOf(block_.id), std::vector<size_t>{1});
+    EXPECT_TRUE(folders_->store(1)->Describe(block_.id)->packed);
+    ExpectContent(block_.id, Generation(5), data_);
+    EXPECT_EQ(folders_->Digest(), digest);
+    EXPECT_EQ(folders_->used_bytes(), used);
+    EXPECT_TRUE(events_.empty());
+    OpenPacking();
+  }
+}
+
+TEST_F(PackedMove, GivesWayToADeletionOfAPackedReplica) {
+  EXPECT_EQ(Run([this](uint64_t) { return folders_->Invalidate(block_); }).code(), Code::kAborted);
+  OpenPacking();
+  EXPECT_TRUE(FoldersOf(block_.id).empty());
+}
+
+TEST_F(PackedMove, LosesNoPackedReplicaWhereverTheMachineStops) {
+  uint64_t operations = UINT64_MAX, states = 0;
+  for (uint64_t stop = 0; stop < operations; ++stop) {
+    for (uint64_t seed = 0; seed < 12; ++seed) {
+      SCOPED_TRACE("stop " + std::to_string(stop) + " seed " + std::to_string(seed));
+      folders_.reset();
+      for (size_t i = 0; i < 2; ++i) disks_[i] = std::make_unique<storage::ForgetfulDisk>(stop * 100 + seed * 2 + i);
+      StopSwitch power;
+      StoppingDisk first(*disks_[0], power), second(*disks_[1], power);
+      auto options = MakeOptions();
+      options.packed_bytes = 4000;
+      options.places[0].disk = &first;
+      options.places[1].disk = &second;
+      ASSERT_TRUE(TryOpen(std::move(options)).ok());
+      WriteInFolder(0, block_, data_);
+      power.StopAfter(stop);
+      Run().ok();
+      if (power.counted() < stop) operations = stop;
+      folders_.reset();
+      for (auto& disk : disks_) seed == 0 ? disk->PowerCutLosingAll() : disk->PowerCut();
+      OpenPacking();
+      EXPECT_EQ(FoldersOf(block_.id).size(), 1u);
+      ExpectContent(block_.id, Generation(5), data_);
+      if (HasFailure()) return;
+      ++states;
+    }
+  }
+  EXPECT_GT(states, 60u);
+}
+
+TEST_F(PackedMove, TheBalancerLevelsFoldersOfSmallReplicas) {
+  for (uint64_t id = 10; id < 70; ++id) WriteInFolder(0, MakeBlock(id, 5), Pattern(id, 3500));
+  for (auto& disk : disks_) disk->SetCapacity(400'000);
+  SimulatedClock clock;
+  FolderBalancer::Options options;
+  options.bytes_per_second = 1'000'000;
+  options.wait = [&](Duration duration) {
+    clock.Advance(duration);
+    return true;
+  };
+  FolderBalancer balancer(*folders_, clock, std::move(options));
+  EXPECT_GT(balancer.Run(), 20u);
+  EXPECT_EQ(balancer.Run(), 0u) << "what was moved out of a segment is not moved again before it is compacted";
+  const uint64_t first = folders_->store(0)->used_bytes(), second = folders_->store(1)->used_bytes();
+  EXPECT_NEAR(static_cast<double>(first), static_cast<double>(second), 40'000);
+  for (uint64_t id = 10; id < 70; ++id) ExpectContent(BlockId(id), Generation(5), Pattern(id, 3500));
+}
+
 }  // namespace
 }  // namespace tusk::dfs::datanode
