@@ -21,6 +21,18 @@ void BlockKeys::Learn(const std::vector<BlockKey>& keys) {
   std::erase_if(keys_, [&](const auto& entry) { return entry.second.expires_ms + kTokenClockSkewMs < now; });
   for (const BlockKey& key : keys) keys_[key.id] = key;
   newest_ = keys.back().id;
+  learnt_.notify_all();
+}
+
+void BlockKeys::AwaitFirst(std::chrono::milliseconds patience) const {
+  std::unique_lock lock(mutex_);
+  learnt_.wait_for(lock, patience, [this] { return newest_ != 0 || closed_; });
+}
+
+void BlockKeys::Close() {
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+  learnt_.notify_all();
 }
 
 uint32_t BlockKeys::newest() const {

@@ -193,6 +193,7 @@ struct DataNode::Impl {
     if (tasks) tasks->CancelAndWait();
     events.SetWake(nullptr);
     if (http) http->Stop();
+    keys.Close();
     sockets.ShutdownAll();  // first, so that no thread below waits for a peer
     if (data_server) data_server->Stop();
     if (local_server) local_server->Stop();

@@ -17,6 +17,9 @@ namespace tusk::dfs::datanode {
 namespace {
 
 constexpr auto kIdleConnection = std::chrono::minutes(2);
+// After its start a node hears clients that found it through an older answer of the NameNode before it has registered: it is
+// faster to wait for that than to send them elsewhere. Less than what a reader waits before it asks another replica and gives up.
+constexpr std::chrono::milliseconds kPatienceForKeys{2'000};
 constexpr size_t kMaxRequestBytes = 256 << 10;  // a pipeline of 512 nodes fits
 
 struct Wanted {
@@ -47,6 +50,7 @@ Status ServeRequest(PipelineContext& context, net::Socket& socket) {
   const auto request = message.As<wire::DataRequest>();
   const std::string_view token = AsView(request.getToken());
   const Wanted wanted = WantedBy(request);
+  context.keys.AwaitFirst(kPatienceForKeys);
   if (Status allowed = context.keys.Check(token, wanted.block, wanted.modes); !allowed.ok()) {
     context.metrics.refused.Increment();
     return WriteErrorReply(socket, allowed, context.self.value());

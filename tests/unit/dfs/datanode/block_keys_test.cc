@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 namespace tusk::dfs::datanode {
 namespace {
 
@@ -24,6 +26,26 @@ TEST_F(BlockKeysTest, WithoutKeysNothingIsAllowed) {
   const Status refused = keys_.Check(Token(Key(1, std::chrono::hours(1))), BlockId(5), kReadAccess);
   EXPECT_EQ(refused.code(), Code::kPermissionDenied);
   EXPECT_NE(refused.message().find("registered"), std::string::npos) << refused;
+}
+
+TEST_F(BlockKeysTest, ARequestBeforeTheRegistrationWaitsForTheFirstKeys) {
+  const BlockKey key = Key(1, std::chrono::hours(2));
+  Status allowed = Aborted("not asked");
+  std::thread request([&] {
+    keys_.AwaitFirst(std::chrono::minutes(10));
+    allowed = keys_.Check(Token(key), BlockId(5), kReadAccess);
+  });
+  keys_.Learn({key});
+  request.join();
+  EXPECT_TRUE(allowed.ok()) << allowed;
+  keys_.AwaitFirst(std::chrono::minutes(10));  // and later ones do not wait
+}
+
+TEST_F(BlockKeysTest, NobodyWaitsForKeysOfANodeThatStops) {
+  std::thread request([&] { keys_.AwaitFirst(std::chrono::minutes(10)); });
+  keys_.Close();
+  request.join();
+  EXPECT_EQ(keys_.newest(), 0u);
 }
 
 TEST_F(BlockKeysTest, KeysOfAFormerNameNodeStayUntilTheyExpire) {
