@@ -28,7 +28,7 @@ Status ReadAck(net::Socket& socket, uint64_t sequence) {
 Status SendPackets(PipelineContext& context, net::Socket& socket, ReplicaReader& replica, const CopyRate& rate) {
   const uint32_t chunk = replica.chunk_bytes();
   const uint64_t length = replica.block().length;
-  const uint64_t step = std::max<uint64_t>(kMaxPacketBytes / chunk, 1) * chunk;
+  const uint64_t step = PieceBytes(rate, chunk, kMaxPacketBytes);
   const auto buffer = context.buffers.Take();
   uint64_t sequence = 0;
   uint64_t acknowledged = 0;

@@ -10,6 +10,12 @@ constexpr std::chrono::seconds kLongestPause{1};
 
 }  // namespace
 
+uint64_t PieceBytes(const CopyRate& rate, uint32_t chunk_bytes, uint64_t most) {
+  uint64_t bytes = most;
+  if (rate.bytes_per_second > 0) bytes = std::min(bytes, rate.bytes_per_second / 8);
+  return std::max<uint64_t>(bytes / chunk_bytes, 1) * chunk_bytes;
+}
+
 Duration CopyPacer::Take(uint64_t bytes, const CopyRate& rate) {
   if (rate.bytes_per_second == 0 || (!rate.move && clients_ == 0)) return Duration::zero();
   const TimePoint now = clock_.Now();

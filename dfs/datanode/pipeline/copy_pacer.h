@@ -19,6 +19,11 @@ struct CopyRate {
   bool move = false;
 };
 
+// How many bytes a copy sends at a time: whole chunks, at most `most` and at least one chunk, so few at a low rate that the pause
+// due for them is short (Pace). Several copies share the rate, hence an eighth of a second's. Slower than a chunk a second
+// no copy can be made.
+uint64_t PieceBytes(const CopyRate& rate, uint32_t chunk_bytes, uint64_t most);
+
 class CopyPacer {
  public:
   using Sleep = std::function<void(Duration)>;

@@ -54,6 +54,24 @@ TEST_F(CopyPacerTest, APauseGivesNoCreditBeyondAMoment) {
   EXPECT_NEAR(Copy(100, {10 * kMiB, true}), 10, 0.2);
 }
 
+TEST_F(CopyPacerTest, KeepsToALowRateToo) {
+  constexpr uint32_t kChunk = 16 << 10;
+  const CopyRate slow{200 << 10, true};
+  const uint64_t piece = PieceBytes(slow, kChunk, kMiB);
+  EXPECT_EQ(piece % kChunk, 0u);
+  const TimePoint begin = clock.Now();
+  for (uint64_t sent = 0; sent < 2 * kMiB; sent += piece) pacer.Pace(piece, slow);
+  EXPECT_NEAR(duration<double>(clock.Now() - begin).count(), 2048 / 200.0, 0.3);
+}
+
+TEST_F(CopyPacerTest, PiecesAreAtMostAPacketAndAtLeastAChunk) {
+  EXPECT_EQ(PieceBytes({0, true}, 16 << 10, kMiB), kMiB);
+  EXPECT_EQ(PieceBytes({20 * kMiB, true}, 16 << 10, kMiB), kMiB);
+  EXPECT_EQ(PieceBytes({1, true}, 16 << 10, kMiB), 16u << 10);
+  EXPECT_EQ(PieceBytes({20 * kMiB, true}, kMiB, kMiB), kMiB);
+  EXPECT_EQ(PieceBytes({kMiB, true}, 512 * 3, kMiB) % (512 * 3), 0u);
+}
+
 TEST_F(CopyPacerTest, NeverSleepsSoLongThatThePeerGivesUp) {
   EXPECT_LE(pacer.Take(kGiB, {1, true}), seconds(1));
   EXPECT_LE(pacer.Take(kGiB, {1, true}), seconds(1));
