@@ -119,15 +119,23 @@ std::optional<BlockWriter::Failure> BlockWriter::SendAndDrain() {
     if (auto failure = pipeline_->Send(next.packet->Seal(next.sequence))) return failure;
     window_.MarkSent();
     last_send_ = std::chrono::steady_clock::now();
-    while (window_.awaiting_ack() && pipeline_->AckWaiting()) {
-      if (auto failure = ReadOneAck()) return failure;
-    }
+    if (auto failure = TakeWaitingAcks()) return failure;
   }
   return std::nullopt;
 }
 
-std::optional<BlockWriter::Failure> BlockWriter::ReadOneAck() {
-  auto answer = pipeline_->ReadAck();
+std::optional<BlockWriter::Failure> BlockWriter::TakeWaitingAcks() {
+  while (window_.awaiting_ack()) {
+    auto answer = pipeline_->TryReadAck();
+    if (!answer) break;
+    if (auto failure = Note(std::move(*answer))) return failure;
+  }
+  return std::nullopt;
+}
+
+std::optional<BlockWriter::Failure> BlockWriter::ReadOneAck() { return Note(pipeline_->ReadAck()); }
+
+std::optional<BlockWriter::Failure> BlockWriter::Note(Pipeline::Answer answer) {
   if (auto* failure = std::get_if<Failure>(&answer)) return std::move(*failure);
   Status status = window_.Acknowledge(std::get<Ack>(answer).sequence);
   if (!status.ok()) return Failure{std::move(status), 0};
@@ -349,7 +357,7 @@ Status BlockWriter::Explain(const Status& status, const std::string& what) const
 void BlockWriter::KeepAlive() {
   std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock.owns_lock() || !pipeline_ || broken_) return;
-  while (window_.awaiting_ack() && pipeline_->AckWaiting() && !broken_) broken_ = ReadOneAck();
+  broken_ = TakeWaitingAcks();
   const bool idle = std::chrono::steady_clock::now() - last_send_ >= kIdleBeforeSignOfLife;
   if (broken_ || !in_block_ || !idle || window_.held() > 0 || !pipeline_->Writable()) return;
   auto packet = std::make_unique<PacketBuffer>(chunk_bytes_, chunk_bytes_);

@@ -55,6 +55,8 @@ class BlockWriter {
   Status Drive(const std::function<bool()>& reached);
   std::optional<Failure> SendAndDrain();
   std::optional<Failure> ReadOneAck();
+  std::optional<Failure> TakeWaitingAcks();  // without waiting
+  std::optional<Failure> Note(Pipeline::Answer answer);
   Status BeginBlock();
   Status EndBlock();
   Status AllocatePipeline();

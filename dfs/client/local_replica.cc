@@ -48,22 +48,18 @@ Result<std::shared_ptr<LocalReplica>> LocalReplica::Open(Files files) {
     return IoError("a DataNode handed out a replica of " + std::to_string(files.length) + " bytes in chunks of " +
                    std::to_string(files.chunk_bytes));
   }
-  std::shared_ptr<LocalReplica> replica(new LocalReplica(std::move(files)));
-  const uint64_t chunks = (replica->length() + replica->files_.chunk_bytes - 1) / replica->files_.chunk_bytes;
-  replica->crcs_.resize(chunks);
-  replica->verified_ = std::vector<std::atomic<uint64_t>>((chunks + 63) / 64);
-  replica->changed_at_ = ChangeTime(replica->files_.data.fd());
+  const uint64_t chunks = (files.length + files.chunk_bytes - 1) / files.chunk_bytes;
+  std::shared_ptr<LocalReplica> replica(new LocalReplica(std::move(files), chunks));
   TUSK_TRY(
       ReadExactly(replica->files_.meta.fd(), replica->files_.meta_offset, std::as_writable_bytes(std::span(replica->crcs_))));
   return replica;
 }
 
+LocalReplica::LocalReplica(Files files, size_t chunks)
+    : files_(std::move(files)), crcs_(chunks), verified_(chunks, ChangeTime(files_.data.fd())) {}
+
 Status LocalReplica::ReadFile(uint64_t offset, std::span<std::byte> out) const {
   return ReadExactly(files_.data.fd(), files_.data_offset + offset, out);
-}
-
-bool LocalReplica::Verified(uint64_t chunk) const {
-  return (verified_[chunk / 64].load(std::memory_order_acquire) >> (chunk % 64) & 1) != 0;
 }
 
 uint64_t LocalReplica::ChunkEnd(uint64_t chunk) const {
@@ -72,25 +68,20 @@ uint64_t LocalReplica::ChunkEnd(uint64_t chunk) const {
 
 // A writer changes the time before the bytes, so the same time after a read means the same bytes, unless it is so recent that two
 // changes may carry it.
-bool LocalReplica::Steady() {
+bool LocalReplica::Steady(VerifiedChunks::Era era) {
   const int64_t changed = ChangeTime(files_.data.fd());
-  if (changed >= 0 && changed == changed_at_.load(std::memory_order_acquire)) {
-    return Clock::System().WallMillis() - changed / 1'000'000 > kSettledAfterMs;
-  }
-  for (auto& word : verified_) word.store(0, std::memory_order_release);
-  changed_at_.store(changed, std::memory_order_release);
-  return false;
+  return verified_.Lasts(era, changed) && Clock::System().WallMillis() - changed / 1'000'000 > kSettledAfterMs;
 }
 
-Status LocalReplica::Verify(uint64_t offset, std::span<const std::byte> bytes, bool steady) {
+Status LocalReplica::Verify(uint64_t offset, std::span<const std::byte> bytes, VerifiedChunks::Era era, bool steady) {
   for (uint64_t chunk = offset / files_.chunk_bytes; !bytes.empty(); ++chunk) {
     const auto here = bytes.first(ChunkEnd(chunk) - chunk * files_.chunk_bytes);
-    if (!steady || !Verified(chunk)) {
+    if (!steady || !verified_.IsGood(era, chunk)) {
       if (storage::Crc32c(here) != crcs_[chunk]) {
         return IoError("the bytes at " + std::to_string(chunk * files_.chunk_bytes) +
                        " of a local replica do not match their checksum");
       }
-      if (steady) verified_[chunk / 64].fetch_or(uint64_t{1} << (chunk % 64), std::memory_order_acq_rel);
+      if (steady) verified_.MarkGood(era, chunk);
     }
     bytes = bytes.subspan(here.size());
   }
@@ -100,13 +91,14 @@ Status LocalReplica::Verify(uint64_t offset, std::span<const std::byte> bytes, b
 Status LocalReplica::ReadPartOfChunk(uint64_t offset, std::span<std::byte> out) {
   const uint64_t chunk = offset / files_.chunk_bytes;
   const uint64_t begin = chunk * files_.chunk_bytes;
-  if (Verified(chunk)) {
+  if (const auto era = verified_.Begin(); verified_.IsGood(era, chunk)) {
     TUSK_TRY(ReadFile(offset, out));
-    if (Steady()) return OkStatus();
+    if (Steady(era)) return OkStatus();
   }
   std::vector<std::byte> whole(ChunkEnd(chunk) - begin);
+  const auto era = verified_.Begin();
   TUSK_TRY(ReadFile(begin, whole));
-  TUSK_TRY(Verify(begin, whole, Steady()));
+  TUSK_TRY(Verify(begin, whole, era, Steady(era)));
   std::memcpy(out.data(), whole.data() + (offset - begin), out.size());
   return OkStatus();
 }
@@ -128,8 +120,9 @@ Status LocalReplica::ReadAt(uint64_t offset, std::span<std::byte> out) {
     } else {
       n = std::min<uint64_t>(out.size(), step);
       if (offset + n != files_.length) n = n / chunk_bytes * chunk_bytes;
+      const auto era = verified_.Begin();
       TUSK_TRY(ReadFile(offset, out.first(n)));
-      TUSK_TRY(Verify(offset, out.first(n), Steady()));
+      TUSK_TRY(Verify(offset, out.first(n), era, Steady(era)));
     }
     offset += n;
     out = out.subspan(n);

@@ -6,7 +6,6 @@
 // network"; only that path tells which replica is bad. Thread: any. Owner: ClientContext.
 #pragma once
 
-#include <atomic>
 #include <ctime>
 #include <list>
 #include <map>
@@ -18,6 +17,7 @@
 #include "common/net/local_socket.h"
 #include "dfs/client/block_source.h"
 #include "dfs/client/data_connections.h"
+#include "dfs/client/verified_chunks.h"
 
 namespace tusk::dfs {
 
@@ -37,20 +37,19 @@ class LocalReplica {
   uint64_t length() const { return files_.length; }
 
  private:
-  explicit LocalReplica(Files files) : files_(std::move(files)) {}
+  LocalReplica(Files files, size_t chunks);
   Status ReadFile(uint64_t offset, std::span<std::byte> out) const;
-  // Whole chunks at `offset`, just read: verifies those that are not known to be good; all of them unless `steady`.
-  Status Verify(uint64_t offset, std::span<const std::byte> bytes, bool steady);
+  // Whole chunks at `offset`, just read in this era: verifies those that are not known to be good; all of them unless `steady`.
+  Status Verify(uint64_t offset, std::span<const std::byte> bytes, VerifiedChunks::Era era, bool steady);
   Status ReadPartOfChunk(uint64_t offset, std::span<std::byte> out);
-  bool Verified(uint64_t chunk) const;
-  // After a read: whether its bytes are those that were verified before; if not, nothing is known to be good any more.
-  bool Steady();
+  // After a read that began in this era: whether its bytes are those that were verified before; if not, nothing is known to be
+  // good any more.
+  bool Steady(VerifiedChunks::Era era);
   uint64_t ChunkEnd(uint64_t chunk) const;
 
   const Files files_;
   std::vector<uint32_t> crcs_;
-  std::vector<std::atomic<uint64_t>> verified_;  // a bit for each chunk
-  std::atomic<int64_t> changed_at_{0};           // the data file's change time when the bits were last cleared
+  VerifiedChunks verified_;
 };
 
 class LocalReplicas {

@@ -1,6 +1,9 @@
 #include "dfs/client/pipeline.h"
 
 #include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
 
 #include "common/net/message_stream.h"
 #include "dfs/protocol/convert.h"
@@ -11,11 +14,6 @@ namespace {
 
 // Each hop may take as long again to find out that the next one is silent; the first to know should be the neighbour.
 constexpr std::chrono::milliseconds kPatiencePerHop{2'000};
-
-bool Ready(int fd, short events) {
-  pollfd poll_fd{.fd = fd, .events = events, .revents = 0};
-  return ::poll(&poll_fd, 1, 0) > 0;
-}
 
 Status WriteRequest(net::Socket& socket, const std::vector<DataNodeInfo>& nodes, const Pipeline::Setup& setup) {
   capnp::MallocMessageBuilder message;
@@ -74,9 +72,8 @@ std::optional<Pipeline::Failure> Pipeline::Send(std::span<const std::byte> packe
   Status sent = socket_.WriteFully(packet);
   if (sent.ok()) return std::nullopt;
   // The first node may have said which hop failed before it closed.
-  while (AckWaiting()) {
-    auto ack = ReadAck();
-    if (auto* failure = std::get_if<Failure>(&ack)) {
+  while (auto ack = TryReadAck()) {
+    if (auto* failure = std::get_if<Failure>(&*ack)) {
       if (failure->node > 0) return std::move(*failure);
       break;
     }
@@ -84,13 +81,35 @@ std::optional<Pipeline::Failure> Pipeline::Send(std::span<const std::byte> packe
   return Failure{std::move(sent), 0};
 }
 
-bool Pipeline::AckWaiting() const { return Ready(socket_.fd(), POLLIN); }
-bool Pipeline::Writable() const { return Ready(socket_.fd(), POLLOUT); }
+bool Pipeline::Writable() const {
+  pollfd poll_fd{.fd = socket_.fd(), .events = POLLOUT, .revents = 0};
+  return ::poll(&poll_fd, 1, 0) > 0;
+}
 
-std::variant<Ack, Pipeline::Failure> Pipeline::ReadAck() {
-  std::array<std::byte, kAckBytes> bytes;
-  if (Status s = socket_.ReadFully(bytes); !s.ok()) return Failure{std::move(s), 0};
-  auto ack = DecodeAck(bytes);
+Pipeline::Answer Pipeline::ReadAck() {
+  if (Status s = socket_.ReadFully(std::span(ack_).subspan(ack_filled_)); !s.ok()) return Failure{std::move(s), 0};
+  return TakeAck();
+}
+
+std::optional<Pipeline::Answer> Pipeline::TryReadAck() {
+  while (ack_filled_ < kAckBytes) {
+    const ssize_t got = ::recv(socket_.fd(), ack_.data() + ack_filled_, kAckBytes - ack_filled_, MSG_DONTWAIT);
+    if (got > 0) {
+      ack_filled_ += static_cast<size_t>(got);
+    } else if (got == 0) {
+      return Failure{Unavailable("connection closed by peer"), 0};
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      return std::nullopt;
+    } else if (errno != EINTR) {
+      return Failure{FromErrno(errno, "cannot read an ack"), 0};
+    }
+  }
+  return TakeAck();
+}
+
+Pipeline::Answer Pipeline::TakeAck() {
+  ack_filled_ = 0;
+  auto ack = DecodeAck(ack_);
   if (!ack.ok()) return Failure{std::move(ack).status(), 0};
   if (ack->code != Code::kOk) {
     return Failure{Status(ack->code, "a DataNode of the pipeline answered " + std::string(CodeName(ack->code))), ack->failed};

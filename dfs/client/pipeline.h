@@ -4,6 +4,7 @@
 // broken or silent connection is blamed on the first node. Thread: one at a time.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -44,13 +45,19 @@ class Pipeline {
   uint32_t chunk_bytes() const { return chunk_bytes_; }  // of the replicas
 
   std::optional<Failure> Send(std::span<const std::byte> packet);
-  bool AckWaiting() const;  // an ack, or the end of the connection, can be read without waiting
-  bool Writable() const;    // a small packet can be sent without waiting
-  std::variant<Ack, Failure> ReadAck();
+  bool Writable() const;  // a small packet can be sent without waiting
+  using Answer = std::variant<Ack, Failure>;
+  Answer ReadAck();
+  // Without waiting; nothing while not all of an ack has come.
+  std::optional<Answer> TryReadAck();
 
  private:
+  Answer TakeAck();
+
   net::Socket socket_;
   const uint32_t chunk_bytes_;
+  std::array<std::byte, kAckBytes> ack_{};
+  size_t ack_filled_ = 0;
 };
 
 }  // namespace tusk::dfs
