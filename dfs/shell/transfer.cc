@@ -1,13 +1,16 @@
 #include "dfs/shell/transfer.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <charconv>
+#include <cinttypes>
+#include <cstdio>
 #include <thread>
 
+#include "common/base/random.h"
 #include "common/base/try.h"
 #include "common/cli/progress.h"
-#include "common/storage/crc32c.h"
 #include "dfs/protocol/path.h"
 
 namespace tusk::dfs::shell {
@@ -18,12 +21,13 @@ constexpr size_t kReadBytes = 4 << 20;
 
 }  // namespace
 
-std::string CopyingName(std::string_view path) {
+std::string CopyingName(std::string_view path, uint64_t copy) {
   const std::string_view name = PathName(path);
-  if (name.size() + kCopying.size() <= kMaxNameBytes) return std::string(path) + std::string(kCopying);
-  // The checksum keeps the temporary names of two long names apart.
-  const std::string mark = std::to_string(storage::Crc32c(name.data(), name.size())) + std::string(kCopying);
-  return std::string(path.substr(0, path.size() - name.size())) + std::string(name.substr(0, kMaxNameBytes - mark.size())) + mark;
+  std::array<char, 24> number{};
+  std::snprintf(number.data(), number.size(), ".%016" PRIx64, copy);
+  const std::string mark = std::string(number.data()) + std::string(kCopying);
+  const std::string_view folder = path.substr(0, path.size() - name.size());
+  return std::string(folder) + std::string(name.substr(0, kMaxNameBytes - mark.size())) + mark;
 }
 
 Result<size_t> ThreadsOf(const Arguments& arguments) {
@@ -70,7 +74,7 @@ Status WriteDfsFile(FileSystem& fs, const Transfer& transfer, const WriteOptions
     TUSK_ASSIGN(const bool exists, fs.Exists(transfer.to));
     if (exists) return AlreadyExists(transfer.to + " exists");
   }
-  const std::string copying = CopyingName(transfer.to);
+  const std::string copying = CopyingName(transfer.to, SecureRandom64());
   auto out = fs.Create(copying, {.overwrite = true, .create_parents = false, .block_size = 0, .replication = 0});
   if (!out.ok()) {
     if (out.status().code() != Code::kNotFound) return std::move(out).status();

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "common/base/random.h"
 #include "common/base/try.h"
 #include "common/storage/disk.h"
 #include "dfs/protocol/path.h"
@@ -55,7 +56,7 @@ Status GetOne(FileSystem& fs, const Transfer& transfer, const Options& options, 
   const auto existing = disk.Stat(transfer.to);
   if (existing.ok() && existing->is_directory) return Status(Code::kIsADirectory, transfer.to);
   if (existing.ok() && !options.overwrite) return AlreadyExists(transfer.to);
-  const std::string copying = CopyingName(transfer.to);
+  const std::string copying = CopyingName(transfer.to, SecureRandom64());
   Status status = Fetch(fs, transfer, copying, progress);
   if (!status.ok()) {
     const Status removed = disk.Remove(copying);

@@ -9,13 +9,13 @@ namespace tusk::dfs::shell {
 namespace {
 
 TEST(CopyingName, IsBesideTheDestinationAndNeverTooLong) {
-  EXPECT_EQ(CopyingName("/a/b"), "/a/b._COPYING_");
-  for (size_t length = 240; length <= kMaxNameBytes; ++length) {
-    const std::string name = CopyingName("/dir/" + std::string(length, 'n'));
+  EXPECT_EQ(CopyingName("/a/b", 0x1f), "/a/b.000000000000001f._COPYING_");
+  EXPECT_NE(CopyingName("/a/b", 1), CopyingName("/a/b", 2));
+  for (size_t length = 220; length <= kMaxNameBytes; ++length) {
+    const std::string name = CopyingName("/dir/" + std::string(length, 'n'), UINT64_MAX);
     EXPECT_TRUE(NormalizePath(name).ok()) << length;
     EXPECT_TRUE(name.starts_with("/dir/n")) << name;
   }
-  EXPECT_NE(CopyingName("/" + std::string(254, 'n') + "1"), CopyingName("/" + std::string(254, 'n') + "2"));
 }
 
 Status Send(const Sink& sink, const std::string& text) { return sink(std::as_bytes(std::span(text))); }
@@ -63,6 +63,23 @@ TEST(WriteDfsFile, KeepsAnExistingDestinationUnlessItMayReplaceIt) {
   EXPECT_EQ(fs.Get("/f"), "old");
   EXPECT_TRUE(WriteDfsFile(fs, {.from = "here", .to = "/f"}, {.overwrite = true, .preserve_times = false}, send).ok());
   EXPECT_EQ(fs.Get("/f"), "new");
+}
+
+TEST(WriteDfsFile, OfTwoWithTheSameDestinationTheFirstToEndWinsAndTheOtherIsToldThatItExists) {
+  for (const bool overwrite : {false, true}) {
+    testing::FakeFileSystem fs;
+    Status second;
+    const WriteOptions options{.overwrite = overwrite, .preserve_times = false};
+    const Status first = WriteDfsFile(fs, {.from = "here", .to = "/f"}, options, [&](const Sink& sink) {
+      EXPECT_TRUE(Send(sink, "of the ").ok());
+      second = WriteDfsFile(fs, {.from = "there", .to = "/f"}, options, [&](const Sink& other) { return Send(other, "second"); });
+      return Send(sink, "first");
+    });
+    EXPECT_TRUE(second.ok()) << second;
+    EXPECT_EQ(first.code(), overwrite ? Code::kOk : Code::kAlreadyExists) << first;
+    EXPECT_EQ(fs.Get("/f"), overwrite ? "of the first" : "second");
+    EXPECT_EQ(fs.AllPaths(), std::vector<std::string>{"/f"}) << "nothing is left of either";
+  }
 }
 
 TEST(WriteDfsFile, DoesNotInventDirectories) {
