@@ -6,6 +6,7 @@
 #include "dfs/datanode/store/chunk_checksums.h"
 #include "dfs/datanode/store/folder_identity.h"
 #include "dfs/datanode/store/meta_file.h"
+#include "dfs/datanode/store/scrub_cursor.h"
 #include "dfs/protocol/block_token.h"
 #include "dfs/protocol/packet.h"
 #include "tests/fuzz/seeds.h"
@@ -85,6 +86,19 @@ void CheckMetaHeader(std::string_view input, bool seal) {
   }
 }
 
+void CheckScrubCursor(std::string_view input, bool seal) {
+  std::string bytes(input);
+  if (seal && bytes.size() >= 36) PutAt<uint32_t>(&bytes, 32, SlowCrc32c(bytes.substr(0, 32)));
+  const auto cursor = datanode::DecodeScrubCursor(Bytes(bytes));
+  if (cursor) {
+    CHECK_EQ(GetAt<uint32_t>(bytes, 32), SlowCrc32c(bytes.substr(0, 32)));
+    CHECK(Text(datanode::EncodeScrubCursor(*cursor)) == bytes);
+  }
+  storage::MemoryDisk disk;
+  CHECK(storage::WriteFileAtomically(disk, "/scrub", bytes).ok());
+  CHECK(datanode::LoadScrubCursor(disk, "/scrub") == cursor);
+}
+
 // The first four bytes choose offset and chunk; the rest is cut into data and checksums.
 void CheckChunks(std::string_view input) {
   if (input.size() < 4) return;
@@ -154,6 +168,7 @@ std::vector<std::string> Seeds() {
   AddOrdered(Text(meta), &seeds);
   datanode::EncodeMetaHeader({.block = BlockId(5), .length = datanode::kUnfinishedLength, .chunk_bytes = 512}, meta);
   AddOrdered(Text(meta), &seeds);
+  AddOrdered(Text(datanode::EncodeScrubCursor({BlockId(77), 1'700'000'000'000, 3})), &seeds);
   AddOrdered(Identity(), &seeds);
   AddOrdered(std::string("\x07\x00\x01\x10", 4) + std::string(3000, 'd'), &seeds);
   return seeds;
@@ -167,6 +182,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CheckPacket(bytes, seal);
   CheckAck(bytes, seal);
   CheckMetaHeader(bytes, seal);
+  CheckScrubCursor(std::string_view(bytes).substr(0, 8192), seal);
   CheckChunks(std::string_view(bytes).substr(0, 8192));
   CheckToken(bytes);
   CheckIdentity(bytes);
