@@ -109,8 +109,9 @@ uint64_t BlockOf(wire::DataRequest::Reader request) {
   return 0;
 }
 
-// Right checksums for the packets up to the last one of a block; how many bytes they are.
-size_t SealPackets(std::string* stream, size_t at, uint32_t chunk) {
+// Right checksums of the headers, and perhaps of the payloads, of the packets up to the last one of a block; how many bytes they
+// are.
+size_t SealPackets(std::string* stream, size_t at, uint32_t chunk, bool payloads) {
   const size_t begin = at;
   while (stream->size() - at >= kPacketHeaderBytes) {
     const auto header = std::string_view(*stream).substr(at, kPacketHeaderBytes);
@@ -120,7 +121,8 @@ size_t SealPackets(std::string* stream, size_t at, uint32_t chunk) {
     const bool last = (GetAt<uint16_t>(header, 24) & kLastPacket) != 0;
     const size_t left = stream->size() - at - kPacketHeaderBytes;
     if (payload > left || count > left / 4 || payload + 4 * size_t{count} > left) break;
-    if (CheckChunkBytes(chunk).ok() && offset < (uint64_t{1} << 40) && count == ChecksumCount(offset, payload, chunk)) {
+    if (payloads && CheckChunkBytes(chunk).ok() && offset < (uint64_t{1} << 40) &&
+        count == ChecksumCount(offset, payload, chunk)) {
       const size_t crcs = at + kPacketHeaderBytes;
       const auto right = ComputeChunks(Bytes(std::string_view(*stream).substr(crcs + 4 * count, payload)), offset, chunk);
       std::memcpy(stream->data() + crcs, right.data(), right.size());
@@ -132,7 +134,7 @@ size_t SealPackets(std::string* stream, size_t at, uint32_t chunk) {
 }
 
 // Gives each request the right to what it asks for, and no other node to talk to.
-std::string Sealed(std::string_view input) {
+std::string Sealed(std::string_view input, bool payloads) {
   std::string out;
   while (input.size() > 4) {
     const auto length = GetAt<uint32_t>(input, 0);
@@ -165,7 +167,7 @@ std::string Sealed(std::string_view input) {
     if (!writes) continue;
     const size_t at = out.size();
     out += input;
-    const size_t packets = SealPackets(&out, at, chunk == 0 ? kChunk : chunk);
+    const size_t packets = SealPackets(&out, at, chunk == 0 ? kChunk : chunk, payloads);
     out.resize(at + packets);
     input.remove_prefix(packets);
   }
@@ -252,7 +254,10 @@ std::vector<std::string> Seeds() {
     open.setNode(1);
   }));
   std::vector<std::string> seeds;
-  for (const std::string& stream : streams) AddOrdered(stream, &seeds);
+  for (const std::string& stream : streams) {
+    AddOrdered(stream, &seeds);
+    seeds.push_back('\3' + stream);  // with the payloads' checksums as they are
+  }
   return seeds;
 }
 
@@ -261,7 +266,7 @@ std::vector<std::string> Seeds() {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace tusk;
   auto [seal, bytes] = fuzz::Order(data, std::min(size, fuzz::kMaxStreamBytes));
-  if (seal) bytes = fuzz::Sealed(bytes);
+  if (seal) bytes = fuzz::Sealed(bytes, (data[0] & 2) == 0);
   bytes.resize(std::min(bytes.size(), fuzz::kMaxStreamBytes));
   int fds[2];
   PCHECK(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);

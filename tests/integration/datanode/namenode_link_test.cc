@@ -35,10 +35,17 @@ TEST_F(NameNodeLink, StartsBeforeTheNameNodeServesNobodyAndReportsWhenItComes) {
   nodes_.push_back(std::move(started).value());
   EXPECT_FALSE(node(0).ready().ok());
   EXPECT_EQ(DataClient(info(0)).BeginWrite(MakeBlock(8, 100), {}).code, Code::kPermissionDenied) << "it has no keys";
+  std::thread reader([&] {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto read = DataClient(info(0)).Read(MakeBlock(7, 100), 0, data.size());
+    const auto took = std::chrono::steady_clock::now() - begin;
+    EXPECT_TRUE(read.ok() || took > std::chrono::seconds(1)) << "it did not wait: " << read.status();
+  });
   namenode_ = std::make_unique<FakeNameNode>(port);
   EXPECT_TRUE(Eventually([&] { return namenode_->Has(info(0).id, MakeBlock(7, 100, data.size())); }));
   EXPECT_TRUE(Eventually([&] { return node(0).ready().ok(); }));
   EXPECT_EQ(node(0).cluster_id(), 42u);
+  reader.join();
 }
 
 TEST_F(NameNodeLink, RegistersAgainAtANameNodeThatForgotIt) {

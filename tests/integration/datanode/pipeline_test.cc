@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "common/storage/crc32c.h"
 #include "tests/integration/datanode/datanode_fixture.h"
 
@@ -109,6 +111,18 @@ TEST_F(Pipeline, RecoversOnTheSurvivors) {
   ExpectReplica(0, MakeBlock(7, 101), data);
   ExpectReplica(2, MakeBlock(7, 101), data);
   EXPECT_TRUE(Eventually([&] { return namenode_->Has(info(2).id, MakeBlock(7, 101, data.size())); }));
+}
+
+TEST_F(Pipeline, AcknowledgesAFlushOfAFewBytesWhenTheyAreInFiles) {
+  const auto data = RandomBytes(1, 300);
+  DataClient client(info(0));
+  ASSERT_EQ(client.BeginWrite(MakeBlock(7, 100), {info(1), info(2)}).code, Code::kOk);
+  ASSERT_TRUE(client.SendPacket(0, data, 0).ok());
+  ASSERT_EQ(client.ReadAck()->code, Code::kOk);
+  for (int i = 0; i < 3; ++i) {
+    std::error_code error;
+    EXPECT_EQ(std::filesystem::file_size(root_ + "/dn" + std::to_string(i) + "/rbw/blk_7", error), 300u) << error.message();
+  }
 }
 
 TEST_F(Pipeline, RecoversAfterSomeNodesHaveFinalized) {
