@@ -191,8 +191,12 @@ struct NameNode::Impl {
     if (core) loop->CallBlocking([this] { core->Stop(); });
     if (server) server->Stop();  // drops what still waits for the log; such callers ask the next NameNode again
     if (snapshots) snapshots->Stop();
-    log.reset();  // writes and syncs what is queued; its completions post to the loop
-    if (loop) loop->Stop();
+    if (log) {
+      const Status flushed = log->Flush();  // what is queued; its completions post to the loop
+      LOG_IF(WARNING, !flushed.ok()) << "the NameNode's log was not written to its end: " << flushed;
+    }
+    if (loop) loop->Stop();  // runs these completions, which may still use the log
+    log.reset();
     server.reset();
     snapshots.reset();
     if (core) core->state->store().FlushAndWait();  // the next start has little to apply
