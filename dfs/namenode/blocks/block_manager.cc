@@ -56,6 +56,7 @@ bool BlockManager::Restore() {
         node.info = record->info;
         node.duty = record->duty;
         node.awaited = record->duty != Duty::kDead && record->duty != Duty::kAbsent;
+        node.overcounted = record->recount && !IsReadable(record->duty);
         node.last_contact = started_;
         found.emplace_back(*index, *record);
         break;

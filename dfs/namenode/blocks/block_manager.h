@@ -139,7 +139,7 @@ class BlockManager {
   void OnReplica(std::function<void(BlockId)> hook) { on_replica_ = std::move(hook); }
 
   // Finished blocks that surely have enough replicas on nodes that are here: nodes that are awaited or owe a report may lack
-  // them.
+  // them, and replicas of nodes that are gone may still be counted.
   uint64_t SafeBlocks() const;
   // Whether all nodes that hold this block have said what they hold: else nothing of it is deleted.
   bool Settled(const BlockEntry& entry) const;

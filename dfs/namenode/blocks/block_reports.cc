@@ -3,7 +3,7 @@
 //   a replica is reported of                        then
 //   a block unknown to the namespace                it is deleted (not in safe mode)
 //   a block being written                           it is remembered; it counts when the block is finished as reported
-//   a finished block, older generation              garbage: deleted
+//   a finished block, older generation              garbage: deleted once a current replica is readable on another node
 //   a finished block, newer generation              neither counted nor deleted: its writer died between two steps of a recovery
 //   a finished block, right generation, other length  corrupt
 //   a finished block, as it should be               counts
@@ -99,6 +99,7 @@ Status BlockManager::ReportPage(DataNodeId id, ReportedPage page, bool act) {
   if (!node.report || node.report->id != page.report || page.page > node.report->pages) {
     node.report.reset();
     node.report_wanted = true;
+    node.ask_for_report_at = {};
     return FailedPrecondition("page " + std::to_string(page.page) + " of block report " + std::to_string(page.report) +
                               " came before its first pages; send the report again from page 0");
   }
@@ -304,7 +305,7 @@ uint64_t BlockManager::SafeBlocks() const {
   size_t doubtful = 0;
   for (size_t i = 0; i < nodes_.size(); ++i) {
     const Node& node = nodes_[static_cast<NodeIndex>(i)];
-    doubtful += node.awaited || (node.live && node.unreported.any()) ? 1 : 0;
+    doubtful += node.awaited || node.overcounted || (node.live && node.unreported.any()) ? 1 : 0;
   }
   const BlockCounts& counts = table_.counts();
   return DefinitelySafe(counts, doubtful, options_.min_replication);

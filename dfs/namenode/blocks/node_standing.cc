@@ -55,6 +55,7 @@ void BlockManager::UpdateNode(NodeIndex index) {
     LOG(INFO) << "DataNode " << node.info.name << " is " << Name(StateOf(order, false));
   }
   node.duty = DutyOf(node.order, node.live || node.awaited);
+  node.overcounted = (node.overcounted || IsReadable(table_.duty(index))) && !IsReadable(node.duty);
   const bool changed = table_.SetNode(index, node.duty, RackNumber(node.info.rack));
   if (changed) WantAudit(index, true);
   if (changed || (pass_ && pass_->node == index)) SaveNode(index, true);
@@ -143,6 +144,7 @@ void BlockManager::EndAudit(TimePoint now) {
   Node& node = nodes_[pass_->node];
   BlockingFigures figures = pass_->figures;
   SaveNode(pass_->node, false);
+  node.overcounted = false;
   pass_.reset();
   if (node.order == NodeOrder::kInService) return;
   for (const auto& [id, open] : table_.open) {

@@ -73,14 +73,17 @@ struct Node {
   NodeFigures figures;
   // Known from before a restart of the NameNode and not back yet: its replicas count, nobody is sent there.
   bool awaited = false;
+  // Its replicas are not readable any more, but some blocks are still counted as if they were: until the walk over it has ended.
+  bool overcounted = false;
   Inventory replicas;
   std::bitset<kInventoryBuckets> unreported;  // buckets in which it is known to hold something else than `replicas` says
   std::map<BlockId, Deletion> deletions;      // replicas it is to delete and has not reported deleted
   std::vector<NodeCommand> orders;
   std::optional<Report> report;
-  bool report_wanted = false;
-  uint64_t last_message = 0;  // number of the last report page or batch of events: lower ones come late
-  uint64_t sending = 0;       // cost of the planned copies out of it that are not reported yet (CopyCost)
+  bool report_wanted = false;   // until a whole report has come: the reply that asks for it may be lost
+  TimePoint ask_for_report_at;  // again
+  uint64_t last_message = 0;    // number of the last report page or batch of events: lower ones come late
+  uint64_t sending = 0;         // cost of the planned copies out of it that are not reported yet (CopyCost)
   uint64_t receiving = 0;
   // What it may do and whether it should be used.
   NodeOrder order = NodeOrder::kInService;

@@ -18,6 +18,8 @@ namespace tusk::dfs::namenode {
 // Stored (block_records.h): values are only ever added.
 enum class Duty : uint8_t { kInService, kLeaving, kMaintenance, kAbsent, kDead };
 
+inline bool IsReadable(Duty duty) { return duty != Duty::kAbsent && duty != Duty::kDead; }
+
 struct ReplicaTally {
   size_t in_service = 0;
   size_t leaving = 0;

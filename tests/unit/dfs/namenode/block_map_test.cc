@@ -85,6 +85,54 @@ TEST_F(BlockMap, SafeModeGoesOnWhileTheNodesThatAreMissingCouldHaveAllReplicasOf
   EXPECT_FALSE(core->safe_mode.on());
 }
 
+// More blocks than a tick recounts, each with one replica.
+class SafeModeAfterAColdStart : public BlockMap {
+ protected:
+  static constexpr uint64_t kBlocks = 5'500;
+  void WriteBlocks() {
+    options.safe_mode_threshold = 0.05;
+    Restart();
+    AddNodes(1);
+    for (uint64_t i = 0; i < kBlocks / 100; ++i) WriteFile("/f" + std::to_string(i), std::vector<uint64_t>(100, 1), 1);
+    ASSERT_EQ(counts().safe, kBlocks);
+    beating.clear();
+  }
+};
+
+TEST_F(SafeModeAfterAColdStart, GoesOnWhenTheLastHolderDiedJustBeforeTheRestart) {
+  WriteBlocks();
+  Advance(std::chrono::milliseconds(10'500));
+  ASSERT_GT(counts().safe, kBlocks / 20) << "some blocks are not recounted yet";
+  ASSERT_LT(counts().safe, kBlocks);
+  Restart(true);
+  EXPECT_TRUE(core->safe_mode.on()) << "no node is here";
+  Tick();
+  Tick();
+  EXPECT_EQ(counts().safe, 0u);
+  EXPECT_TRUE(core->safe_mode.on());
+}
+
+TEST_F(SafeModeAfterAColdStart, GoesOnWhenANodeThatWasAwaitedIsGivenUp) {
+  WriteBlocks();
+  Restart(true);
+  EXPECT_TRUE(core->safe_mode.on());
+  for (int i = 0; i < 25; ++i) {
+    Advance(std::chrono::milliseconds(500));
+    ASSERT_TRUE(core->safe_mode.on()) << "after " << (i + 1) * 500 << " ms";
+  }
+}
+
+TEST_F(SafeModeAfterAColdStart, EndsAtOnceWhenTheHolderIsBackWithTheSameReplicas) {
+  WriteBlocks();
+  std::vector<Block> held;
+  for (uint64_t i = 0; i < kBlocks / 100; ++i) {
+    for (const LocatedBlock& located : BlocksOf("/f" + std::to_string(i))) held.push_back(located.block);
+  }
+  Restart(true);
+  EXPECT_FALSE(Asks(Join(1, held)));
+  EXPECT_FALSE(core->safe_mode.on());
+}
+
 TEST_F(BlockMap, NodesThatDoNotComeBackAreDead) {
   AddNodes(4);
   const auto blocks = WriteFile("/f", {100});
