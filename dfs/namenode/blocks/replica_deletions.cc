@@ -26,7 +26,9 @@ void BlockManager::EndDeletion(NodeIndex index, BlockId id) {
 // It was surplus or bad when the deletion was ordered, perhaps before a restart; by now it may be all that is left.
 bool BlockManager::IsNeeded(NodeIndex index, const Block& replica) {
   const BlockEntry* entry = table_.Find(replica.id);
-  if (entry == nullptr || replica.generation < entry->generation) return false;
+  if (entry == nullptr) return false;
+  // While a block is written, its pipeline has what older generations have, and more.
+  if (replica.generation < entry->generation && entry->state == BlockState::kOpen) return false;
   const uint16_t bucket = InventoryDigest::BucketOf(replica.id);
   return std::none_of(entry->replicas.begin(), entry->replicas.end(),
                       [&](NodeIndex other) { return other != index && nodes_[other].live && !nodes_[other].unreported[bucket]; });
@@ -39,11 +41,11 @@ std::vector<NodeCommand> BlockManager::TakeCommands(DataNodeId id, bool act) {
   Node& node = nodes_[*index];
   commands.swap(node.orders);
   if (!replicating_ || !act) return commands;
-  if (node.report_wanted && !node.report) {
-    node.report_wanted = false;
+  const TimePoint now = clock_.Now();
+  if (node.report_wanted && !node.report && now >= node.ask_for_report_at) {
+    node.ask_for_report_at = now + options_.pending_timeout;
     commands.push_back({.kind = NodeCommand::Kind::kReportAll});
   }
-  const TimePoint now = clock_.Now();
   NodeCommand invalidate{.kind = NodeCommand::Kind::kInvalidate};
   std::vector<BlockId> hopeless, needed;
   for (auto& [block, deletion] : node.deletions) {
@@ -55,7 +57,10 @@ std::vector<NodeCommand> BlockManager::TakeCommands(DataNodeId id, bool act) {
       continue;
     }
     if (IsNeeded(*index, deletion.block)) {
-      needed.push_back(block);
+      // One of an older generation is no replica again, but may be the last bytes of its block: it stays until a current one is
+      // known to be readable.
+      const BlockEntry* entry = table_.Find(block);
+      if (entry == nullptr || deletion.block.generation >= entry->generation) needed.push_back(block);
       continue;
     }
     ++deletion.sent;

@@ -172,6 +172,36 @@ TEST_F(Reports, UnknownAndStaleReplicasAreDeleted) {
   EXPECT_EQ(Holders("/f").size(), 3u);
 }
 
+TEST_F(Reports, AStaleReplicaIsKeptWhileNoCurrentOneIsReadable) {
+  AddNodes(4);
+  const Block block = WriteFile("/f", {100})[0];
+  const uint64_t outsider = Outsider("/f");
+  const auto holders = Holders("/f");
+  for (const uint64_t holder : holders) ReportAll(holder, {});
+  ASSERT_EQ(counts().missing, 1u);
+  const Block stale{block.id, Generation(block.generation.value() - 1), 90};
+  ReportAll(outsider, {stale});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(Beat(outsider).empty()) << "these may be the last bytes of the block";
+    Advance(std::chrono::seconds(61));
+  }
+  ReportAll(holders[0], {block});
+  const auto orders = Beat(outsider);
+  ASSERT_EQ(orders.size(), 1u);
+  EXPECT_EQ(orders[0].blocks, std::vector<Block>{stale});
+}
+
+TEST_F(Reports, AStaleReplicaOutlivesTheLossOfTheCurrentOnesBeforeItsDeletionIsOrdered) {
+  AddNodes(4);
+  const Block block = WriteFile("/f", {100}, 1)[0];
+  const uint64_t holder = Holders("/f")[0];
+  const uint64_t outsider = Outsider("/f");
+  std::erase(beating, holder);
+  Advance(std::chrono::milliseconds(10'500));
+  Received(outsider, {block.id, Generation(block.generation.value() - 1), 90});
+  EXPECT_TRUE(Beat(outsider).empty());
+}
+
 TEST_F(Reports, ANewerGenerationIsNeitherCountedNorDeleted) {
   AddNodes(4);
   const Block block = WriteFile("/f", {100})[0];
@@ -214,6 +244,23 @@ TEST_F(Reports, PagesReplaceNothingUntilTheLastAndMustFollowEachOther) {
   ASSERT_TRUE(core->blocks.ReportPage(node, {.report = 6, .page = 1}).ok());
   EXPECT_EQ(Holders("/f", 0).size(), 3u);
   EXPECT_LT(Holders("/f", 1).size(), 4u);
+}
+
+TEST_F(Reports, AReportIsAskedForUntilItHasCome) {
+  AddNodes(1);
+  ASSERT_FALSE(core->blocks.ReportPage(DataNodeId(1), {.report = 5, .page = 3}).ok());
+  const auto asked = [&] {
+    size_t orders = 0;
+    for (const NodeCommand& order : Beat(1)) orders += order.kind == NodeCommand::Kind::kReportAll ? 1 : 0;
+    return orders;
+  };
+  EXPECT_EQ(asked(), 1u);
+  EXPECT_EQ(asked(), 0u) << "it may be on its way";
+  Advance(std::chrono::seconds(61));
+  EXPECT_EQ(asked(), 1u) << "the reply with the first order was lost";
+  ReportAll(1, {});
+  Advance(std::chrono::seconds(61));
+  EXPECT_EQ(asked(), 0u);
 }
 
 TEST_F(Reports, ALostCopyIsPlannedAgain) {
