@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include "common/base/clock.h"
 #include "common/base/try.h"
 
 namespace tusk::net {
@@ -47,9 +48,17 @@ Status WriteMessage(Socket& socket, capnp::MessageBuilder& message) {
   return socket.WriteFully(std::span<iovec>(parts));
 }
 
-Result<ReceivedMessage> ReadMessage(Socket& socket, size_t max_bytes) {
+Result<ReceivedMessage> ReadMessage(Socket& socket, size_t max_bytes, std::chrono::milliseconds patience) {
   uint32_t bytes = 0;
-  TUSK_TRY(socket.ReadFully(std::as_writable_bytes(std::span(&bytes, 1))));
+  const TimePoint end = Clock::System().Now() + patience;
+  do {
+    TUSK_TRY(socket.ReadFully(std::as_writable_bytes(std::span(&bytes, 1))));
+    if (bytes != 0 || patience.count() == 0) break;
+  } while (Clock::System().Now() < end);
+  if (bytes == 0 && patience.count() > 0) {
+    return DeadlineExceeded("the peer " + socket.PeerName() + " is alive, but did not answer within " +
+                            std::to_string(patience.count()) + " ms");
+  }
   if (bytes % sizeof(capnp::word) != 0 || bytes == 0 || bytes > max_bytes) {
     return Corruption("the peer " + socket.PeerName() + " announced a message of " + std::to_string(bytes) +
                       " bytes; it must be a multiple of 8 and at most " + std::to_string(max_bytes));

@@ -8,6 +8,8 @@
 #include <capnp/serialize.h>
 #include <kj/array.h>
 
+#include <array>
+#include <chrono>
 #include <memory>
 
 #include "common/net/socket.h"
@@ -31,6 +33,10 @@ class ReceivedMessage {
 };
 
 Status WriteMessage(Socket& socket, capnp::MessageBuilder& message);
-Result<ReceivedMessage> ReadMessage(Socket& socket, size_t max_bytes = kMaxMessageBytes);
+// A byte count of 0 instead of a message says that the peer is alive and will still answer: skipped while `patience` lasts,
+// refused without any. The socket's timeout is how long the peer may be silent.
+inline constexpr std::array<std::byte, 4> kStillThere{};
+Result<ReceivedMessage> ReadMessage(Socket& socket, size_t max_bytes = kMaxMessageBytes,
+                                    std::chrono::milliseconds patience = std::chrono::milliseconds(0));
 
 }  // namespace tusk::net

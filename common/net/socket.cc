@@ -97,6 +97,7 @@ Result<Socket> Socket::Connect(const Endpoint& peer, std::chrono::milliseconds t
 
 Status Socket::SetTimeout(std::chrono::milliseconds timeout) {
   const std::chrono::milliseconds bounded = std::max(timeout, std::chrono::milliseconds(0));
+  if (bounded == timeout_) return OkStatus();
   timeval value{};
   value.tv_sec = static_cast<time_t>(bounded.count() / 1000);
   value.tv_usec = static_cast<suseconds_t>(bounded.count() % 1000 * 1000);
@@ -144,6 +145,16 @@ Status Socket::ReadOn(std::span<std::byte> out, size_t* done) {
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return SocketError(errno, kReading, CallDeadline(timeout_));
     if (n == 0) return Unavailable("connection closed by peer after " + std::to_string(*done) + " bytes");
+    *done += static_cast<size_t>(n);
+  }
+  return OkStatus();
+}
+
+Status Socket::WriteOn(std::span<const std::byte> out, size_t* done) {
+  while (*done < out.size()) {
+    const ssize_t n = send(fd_, out.data() + *done, out.size() - *done, MSG_NOSIGNAL);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return SocketError(errno, kWriting, CallDeadline(timeout_));
     *done += static_cast<size_t>(n);
   }
   return OkStatus();

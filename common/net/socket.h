@@ -40,13 +40,15 @@ class Socket {
 
   bool valid() const { return fd_ >= 0; }
   int fd() const { return fd_; }
-  Status SetTimeout(std::chrono::milliseconds timeout);  // for each later read and write; 0: none
+  Status SetTimeout(std::chrono::milliseconds timeout);  // for each later read and write; 0: none. Free if it is set already
   Status Apply(const SocketOptions& options);
 
   Status ReadFully(std::span<std::byte> out);
   // As ReadFully from out[*done] on; *done tells how far it came. kDeadlineExceeded: nothing at all came within the timeout; it
   // may be called again for the rest.
   Status ReadOn(std::span<std::byte> out, size_t* done);
+  // The same for writing out[*done] and on; kDeadlineExceeded: the peer took nothing at all within the timeout.
+  Status WriteOn(std::span<const std::byte> out, size_t* done);
   Result<size_t> ReadSome(std::span<std::byte> out);  // 0 at the orderly end
   Status WriteFully(std::span<const std::byte> data);
   Status WriteFully(std::span<iovec> parts);  // consumes `parts`

@@ -137,6 +137,7 @@ std::optional<BlockWriter::Failure> BlockWriter::ReadOneAck() { return Note(pipe
 
 std::optional<BlockWriter::Failure> BlockWriter::Note(Pipeline::Answer answer) {
   if (auto* failure = std::get_if<Failure>(&answer)) return std::move(*failure);
+  if (std::get<Ack>(answer).sign_of_life()) return std::nullopt;
   Status status = window_.Acknowledge(std::get<Ack>(answer).sequence);
   if (!status.ok()) return Failure{std::move(status), 0};
   return std::nullopt;
@@ -347,7 +348,8 @@ Pipeline::Setup BlockWriter::BaseSetup() const {
           .client = options.user + "@" + options.host,
           .token = token_,
           .relaxed = !options_.durable,
-          .timeout = options.data_timeout};
+          .timeout = options.data_timeout,
+          .silence = options.peer_silence};
 }
 
 Status BlockWriter::Explain(const Status& status, const std::string& what) const {

@@ -42,6 +42,7 @@ struct ClientOptions {
   bool hedged_reads = true;  // ask a second replica when the first is unusually slow
   std::chrono::milliseconds timeout{60'000};
   std::chrono::milliseconds data_timeout{20'000};
+  std::chrono::milliseconds peer_silence{1'000};
   std::chrono::milliseconds first_contact{
       0};  // patience with a NameNode that never answered; 0: timeout (tools want to know soon)
   std::chrono::milliseconds lease_renewal{20'000};  // while files are open for writing

@@ -38,6 +38,7 @@ Result<ClientOptions> ClientOptions::FromConfig(const config::Config& config) {
   options.hedged_reads = config.Get(kHedgedReads);
   options.timeout = config.Get(kClientTimeout);
   options.data_timeout = config.Get(kDataTimeout);
+  options.peer_silence = config.Get(kPeerSilence);
   options.durable_close = config.Get(kDurableClose);
   options.lease_renewal = config.Get(kLeaseSoftLimit) / 3;
   return options;

@@ -33,8 +33,9 @@ Status WriteRequest(net::Socket& socket, const std::vector<DataNodeInfo>& nodes,
 }
 
 // Ok, or what the reply says; `failed` becomes the index of the node it blames.
-Status ReadReply(net::Socket& socket, const std::vector<DataNodeInfo>& nodes, size_t* failed, uint32_t* chunk_bytes) {
-  auto message = net::ReadMessage(socket);
+Status ReadReply(net::Socket& socket, const std::vector<DataNodeInfo>& nodes, std::chrono::milliseconds patience, size_t* failed,
+                 uint32_t* chunk_bytes) {
+  auto message = net::ReadMessage(socket, net::kMaxMessageBytes, patience);
   if (!message.ok()) return std::move(message).status();
   try {
     const auto reply = message->As<wire::DataReply>();
@@ -59,17 +60,29 @@ Pipeline::Opened Pipeline::Open(DataConnections& connections, const std::vector<
     net::Socket& socket = lease->socket;
     size_t failed = 0;
     uint32_t chunk_bytes = 0;
-    Status status = socket.SetTimeout(patience);
+    Status status = socket.SetTimeout(std::min(setup.silence, patience));
     if (status.ok()) status = WriteRequest(socket, nodes, setup);
-    if (status.ok()) status = ReadReply(socket, nodes, &failed, &chunk_bytes);
-    if (status.ok()) return std::make_unique<Pipeline>(std::move(socket), chunk_bytes);
+    if (status.ok()) status = ReadReply(socket, nodes, patience, &failed, &chunk_bytes);
+    if (status.ok()) return std::make_unique<Pipeline>(std::move(socket), chunk_bytes, patience);
     // The node closed the idle connection just now? A new replica may be asked for twice.
     if (!lease->reused || status.code() != Code::kUnavailable) return Failure{std::move(status), failed};
   }
 }
 
 std::optional<Pipeline::Failure> Pipeline::Send(std::span<const std::byte> packet) {
-  Status sent = socket_.WriteFully(packet);
+  const auto end = std::chrono::steady_clock::now() + patience_;
+  size_t done = 0;
+  Status sent = socket_.WriteOn(packet, &done);
+  // The first node takes nothing: it is busy if it gives signs of life, or passes on an ack.
+  while (sent.code() == Code::kDeadlineExceeded && std::chrono::steady_clock::now() < end) {
+    const size_t before = heard_.size();
+    while (auto answer = TryReceive()) {
+      heard_.push_back(std::move(*answer));
+      if (std::holds_alternative<Failure>(heard_.back())) break;
+    }
+    if (heard_.size() == before || std::holds_alternative<Failure>(heard_.back())) break;
+    sent = socket_.WriteOn(packet, &done);
+  }
   if (sent.ok()) return std::nullopt;
   // The first node may have said which hop failed before it closed.
   while (auto ack = TryReadAck()) {
@@ -81,17 +94,26 @@ std::optional<Pipeline::Failure> Pipeline::Send(std::span<const std::byte> packe
   return Failure{std::move(sent), 0};
 }
 
-bool Pipeline::Writable() const {
-  pollfd poll_fd{.fd = socket_.fd(), .events = POLLOUT, .revents = 0};
-  return ::poll(&poll_fd, 1, 0) > 0;
-}
+bool Pipeline::Writable() const { return Ready(socket_.fd(), POLLOUT); }
 
 Pipeline::Answer Pipeline::ReadAck() {
+  if (!heard_.empty()) return *TryReadAck();
   if (Status s = socket_.ReadFully(std::span(ack_).subspan(ack_filled_)); !s.ok()) return Failure{std::move(s), 0};
-  return TakeAck();
+  return Weigh(TakeAck());
 }
 
 std::optional<Pipeline::Answer> Pipeline::TryReadAck() {
+  if (!heard_.empty()) {
+    Answer heard = std::move(heard_.front());
+    heard_.pop_front();
+    return Weigh(std::move(heard));
+  }
+  auto answer = TryReceive();
+  if (answer) answer = Weigh(std::move(*answer));
+  return answer;
+}
+
+std::optional<Pipeline::Answer> Pipeline::TryReceive() {
   while (ack_filled_ < kAckBytes) {
     const ssize_t got = ::recv(socket_.fd(), ack_.data() + ack_filled_, kAckBytes - ack_filled_, MSG_DONTWAIT);
     if (got > 0) {
@@ -105,6 +127,20 @@ std::optional<Pipeline::Answer> Pipeline::TryReadAck() {
     }
   }
   return TakeAck();
+}
+
+Pipeline::Answer Pipeline::Weigh(Answer answer) {
+  const Ack* ack = std::get_if<Ack>(&answer);
+  if (ack == nullptr) return answer;
+  const auto now = std::chrono::steady_clock::now();
+  if (!ack->sign_of_life()) {
+    signs_since_.reset();
+  } else if (now - signs_since_.emplace(signs_since_.value_or(now)) > patience_) {
+    return Failure{DeadlineExceeded("the DataNodes give signs of life, but acknowledged nothing within " +
+                                    std::to_string(patience_.count()) + " ms"),
+                   0};
+  }
+  return answer;
 }
 
 Pipeline::Answer Pipeline::TakeAck() {

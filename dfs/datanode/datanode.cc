@@ -121,8 +121,8 @@ struct DataNode::Impl {
   }
 
   Status StartDataServer() {
-    context.emplace(PipelineContext{*store, counts, buffers, sockets, self.id, config.Get(kDataTimeout), net::SocketOptions{},
-                                    keys, pacer, latencies});
+    context.emplace(PipelineContext{*store, counts, buffers, sockets, self.id, config.Get(kDataTimeout), config.Get(kPeerSilence),
+                                    net::SocketOptions{}, keys, pacer, latencies, signs});
     data_server =
         std::make_unique<net::DataServer>(net::DataServer::Options{.name = "dn-data", .max_connections = 4096, .socket = {}},
                                           [this](net::Socket& socket) { ServeConnection(*context, socket); });
@@ -213,6 +213,7 @@ struct DataNode::Impl {
   BlockKeys keys;
   CopyPacer pacer{Clock::System()};
   PeerLatencies latencies;
+  SignsOfLife signs{config.Get(kPeerSilence)};
   EventQueue events;
   std::vector<FolderLock> locks;
   DataNodeInfo self;

@@ -9,7 +9,8 @@
 //   0 u64 sequence   8 u16 code (tusk::Code)   10 u16 failed (how many hops below the receiver of this ack the failing node is;
 //   0: its direct peer)
 //  12 u32 crc32c of bytes 0..11
-// Acks come in sequence order, one per packet. After a code that is not 0 nothing more follows.
+// Acks come in sequence order, one per packet. After a code that is not 0 nothing more follows. An ack of sequence kSignOfLife
+// acknowledges nothing: the node has packets that it did not answer yet, and is alive.
 // Thread: pure functions.
 #pragma once
 
@@ -41,10 +42,13 @@ struct PacketHeader {
   bool last() const { return (flags & kLastPacket) != 0; }
 };
 
+inline constexpr uint64_t kSignOfLife = UINT64_MAX;
+
 struct Ack {
   uint64_t sequence = 0;
   Code code = Code::kOk;
   uint16_t failed = 0;
+  bool sign_of_life() const { return sequence == kSignOfLife; }
 };
 
 void EncodePacketHeader(const PacketHeader& header, std::span<std::byte, kPacketHeaderBytes> out);

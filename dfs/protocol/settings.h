@@ -98,6 +98,9 @@ inline constexpr Setting<Millis> kClientTimeout{"dfs.client_timeout", Millis(60'
                                                 "How long a client keeps trying one operation.", 100};
 inline constexpr Setting<Millis> kDataTimeout{"dfs.data_timeout", Millis(20'000),
                                               "A data connection silent for this long has failed.", 100};
+inline constexpr Setting<Millis> kPeerSilence{
+    "dfs.peer_silence", Millis(1'000),
+    "A DataNode that owes a writer an answer and gives no sign of life for this long has failed; it gives four.", 20};
 
 inline constexpr const SettingInfo* kDfsSettings[] = {&kNameNodeAddress,
                                                       &kNameNodeHttpAddress,
@@ -146,6 +149,7 @@ inline constexpr const SettingInfo* kDfsSettings[] = {&kNameNodeAddress,
                                                       &kClientHost,
                                                       &kClientUser,
                                                       &kClientTimeout,
-                                                      &kDataTimeout};
+                                                      &kDataTimeout,
+                                                      &kPeerSilence};
 
 }  // namespace tusk::dfs

@@ -1,5 +1,6 @@
 #include "dfs/datanode/pipeline/ack_relay.h"
 
+#include <poll.h>
 #include <pthread.h>
 
 #include <array>
@@ -8,7 +9,8 @@
 
 namespace tusk::dfs::datanode {
 
-AckRelay::AckRelay(net::Socket& up, net::Socket* down, Waited waited) : up_(up), down_(down), waited_(std::move(waited)) {}
+AckRelay::AckRelay(Upstream& up, net::Socket* down, std::chrono::milliseconds patience, Waited waited)
+    : up_(up), down_(down), patience_(patience), heard_below_(Clock::System().Now()), waited_(std::move(waited)) {}
 
 AckRelay::~AckRelay() { Abort(); }
 
@@ -51,20 +53,29 @@ bool AckRelay::healthy() const {
 }
 
 Status AckRelay::SendUp(const Ack& ack) {
-  std::array<std::byte, kAckBytes> bytes{};
-  EncodeAck(ack, bytes);
-  TUSK_TRY(up_.WriteFully(bytes));
+  TUSK_TRY(up_.Acknowledge(ack));
   if (ack.code == Code::kOk) return OkStatus();
   return Status(ack.code, "packet " + std::to_string(ack.sequence) + " failed " +
                               (ack.failed == 0 ? std::string("here") : std::to_string(ack.failed) + " nodes below"));
 }
 
+bool AckRelay::HeardBelow(Duration span) const {
+  pollfd entry{down_->fd(), POLLIN, 0};
+  return ::poll(&entry, 1, 0) > 0 || Clock::System().Now() - heard_below_.load() < span;
+}
+
 Ack AckRelay::ReadBelow(uint64_t sequence) {
-  std::array<std::byte, kAckBytes> bytes{};
-  if (Status read = down_->ReadFully(bytes); !read.ok()) {
-    return {sequence, read.code() == Code::kDeadlineExceeded ? Code::kDeadlineExceeded : Code::kUnavailable, 1};
-  }
-  const auto ack = DecodeAck(bytes);
+  const TimePoint end = Clock::System().Now() + patience_;
+  Result<Ack> ack = Ack{};
+  do {
+    std::array<std::byte, kAckBytes> bytes{};
+    if (Status read = down_->ReadFully(bytes); !read.ok()) {
+      return {sequence, read.code() == Code::kDeadlineExceeded ? Code::kDeadlineExceeded : Code::kUnavailable, 1};
+    }
+    heard_below_ = Clock::System().Now();
+    ack = DecodeAck(bytes);
+  } while (ack.ok() && ack->sign_of_life() && heard_below_.load() < end);
+  if (ack.ok() && ack->sign_of_life()) return {sequence, Code::kDeadlineExceeded, 1};
   if (!ack.ok()) return {sequence, Code::kCorruption, 1};
   if (ack->code != Code::kOk) return {sequence, ack->code, static_cast<uint16_t>(ack->failed + 1)};
   if (ack->sequence != sequence) return {sequence, Code::kCorruption, 1};

@@ -9,6 +9,7 @@
 //             caller at once.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -17,6 +18,7 @@
 
 #include "common/base/clock.h"
 #include "common/net/socket.h"
+#include "dfs/datanode/pipeline/upstream.h"
 #include "dfs/protocol/packet.h"
 
 namespace tusk::dfs::datanode {
@@ -24,9 +26,10 @@ namespace tusk::dfs::datanode {
 class AckRelay {
  public:
   using Waited = std::function<void(Duration)>;
-  // down: the node below, or null. Both sockets outlive this object. `waited` is told, for each packet, how long after it was
-  // stored here the ack from below came.
-  AckRelay(net::Socket& up, net::Socket* down, Waited waited = {});
+  // down: the node below, or null. Both outlive this object. `waited` is told, for each packet, how long after it was stored here
+  // the ack from below came. `patience`: how long the node below may take for an ack as long as it gives signs of life; without
+  // any, the timeout of its socket ends the wait.
+  AckRelay(Upstream& up, net::Socket* down, std::chrono::milliseconds patience, Waited waited = {});
   // Is told, before the ack leaves, up to which byte this node and all below it have the block. Before the first packet.
   void OnAcked(std::function<void(uint64_t end)> acked) { acked_ = std::move(acked); }
   ~AckRelay();  // Abort()
@@ -37,6 +40,8 @@ class AckRelay {
   void FailedHere(uint64_t sequence, Code code);  // this packet could not be; ends the conversation
   // The node below does not take packets any more: wait for what it has to say about it.
   void FailedBelow(uint64_t sequence);
+  // Whether the node below said anything within `span`, or what it said waits to be read.
+  bool HeardBelow(Duration span) const;
 
   // False once an error was sent or the peer above is gone: no more packets are wanted.
   bool healthy() const;
@@ -57,8 +62,10 @@ class AckRelay {
   Status SendUp(const Ack& ack);  // an error ack becomes the status
   Ack ReadBelow(uint64_t sequence);
 
-  net::Socket& up_;
+  Upstream& up_;
   net::Socket* const down_;
+  const std::chrono::milliseconds patience_;
+  std::atomic<TimePoint> heard_below_;
   const Waited waited_;
   std::function<void(uint64_t)> acked_;
   mutable std::mutex mutex_;

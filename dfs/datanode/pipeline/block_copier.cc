@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "common/base/clock.h"
 #include "common/base/try.h"
 #include "dfs/datanode/pipeline/downstream.h"
 #include "dfs/datanode/store/chunk_checksums.h"
@@ -13,10 +14,14 @@ namespace {
 
 constexpr uint64_t kWindowPackets = 16;
 
-Status ReadAck(net::Socket& socket, uint64_t sequence) {
+Status ReadAck(net::Socket& socket, uint64_t sequence, std::chrono::milliseconds patience) {
   std::array<std::byte, kAckBytes> bytes{};
-  TUSK_TRY(socket.ReadFully(bytes));
-  TUSK_ASSIGN(const Ack ack, DecodeAck(bytes));
+  Ack ack{.sequence = kSignOfLife};
+  for (const TimePoint end = Clock::System().Now() + patience; ack.sign_of_life();) {
+    if (Clock::System().Now() >= end) return DeadlineExceeded("a copy was not acknowledged in time");
+    TUSK_TRY(socket.ReadFully(bytes));
+    TUSK_ASSIGN(ack, DecodeAck(bytes));
+  }
   if (ack.code != Code::kOk) {
     return Status(ack.code,
                   "node " + std::to_string(ack.failed + 1) + " of the pipeline refused packet " + std::to_string(ack.sequence));
@@ -59,9 +64,9 @@ Status SendPackets(PipelineContext& context, net::Socket& socket, ReplicaReader&
     ++sequence;
     at += n;
     if (at == length) break;
-    if (sequence - acknowledged >= kWindowPackets) TUSK_TRY(ReadAck(socket, acknowledged++));
+    if (sequence - acknowledged >= kWindowPackets) TUSK_TRY(ReadAck(socket, acknowledged++, context.timeout));
   }
-  while (acknowledged < sequence) TUSK_TRY(ReadAck(socket, acknowledged++));
+  while (acknowledged < sequence) TUSK_TRY(ReadAck(socket, acknowledged++, context.timeout));
   return OkStatus();
 }
 

@@ -24,15 +24,15 @@ constexpr auto kIdleWriter = std::chrono::minutes(10);
 class Receiver {
  public:
   Receiver(PipelineContext& context, net::Socket& up, wire::WriteBlock::Reader request, std::string_view token)
-      : context_(context), up_(up), request_(request), token_(token), block_(FromWire(request.getBlock())) {}
+      : context_(context), up_(context.signs, up), request_(request), token_(token), block_(FromWire(request.getBlock())) {}
 
   Status Run() {
-    if (Status opened = OpenReplica(); !opened.ok()) return WriteErrorReply(up_, opened, context_.self.value());
+    if (Status opened = OpenReplica(); !opened.ok()) return up_.ReplyError(opened, context_.self.value());
     if (request_.getTargets().size() > 0) {
       auto down = Downstream::SetUp(context_, request_, token_);
       if (!down.status.ok()) {
         if (request_.getStage() != wire::WriteBlock::Stage::RECOVER) writer_->Discard();
-        return WriteErrorReply(up_, down.status, down.failed_node);
+        return up_.ReplyError(down.status, down.failed_node);
       }
       down_ = std::move(down.connection);
     }
@@ -72,7 +72,7 @@ class Receiver {
     reply.setBlockLength(writer_->block().length);
     reply.setChunkBytes(writer_->chunk_bytes());
     reply.setGeneration(block_.generation.value());
-    return net::WriteMessage(up_, message);
+    return up_.Reply(message);
   }
 
   Status ReceivePackets() {
@@ -80,7 +80,8 @@ class Receiver {
     if (request_.getTargets().size() == 1) {
       waited = [this, peer = DataNodeId(request_.getTargets()[0].getId())](Duration wait) { context_.latencies.Add(peer, wait); };
     }
-    AckRelay acks(up_, down_ ? &down_->socket() : nullptr, std::move(waited));
+    const size_t below = std::max<size_t>(request_.getTargets().size(), 1) - 1;
+    AckRelay acks(up_, down_ ? &down_->socket() : nullptr, PeerTimeout(context_, below), std::move(waited));
     acks.OnAcked([this](uint64_t end) { writer_->Show(end); });
     Status received;
     while (!finished_ && acks.healthy()) {
@@ -91,7 +92,7 @@ class Receiver {
       acks.Abort();
     } else if (Status answered = acks.Finish(); !answered.ok()) {
       if (received.ok()) received = answered;
-      EndAfterError(up_, small_.bytes());
+      EndAfterError(up_.socket(), small_.bytes());
     }
     if (received.ok()) {
       if (down_) down_->Keep();
@@ -99,7 +100,7 @@ class Receiver {
     }
     context_.metrics.pipelines_failed.Increment();
     if (copying() && !finished_) writer_->Discard();
-    return received.WithContext("the write of block " + std::to_string(block_.id.value()) + " from " + up_.PeerName() +
+    return received.WithContext("the write of block " + std::to_string(block_.id.value()) + " from " + up_.socket().PeerName() +
                                 " broke off");
   }
 
@@ -107,9 +108,10 @@ class Receiver {
   Status ReceivePacket(AckRelay& acks) {
     std::span<std::byte> buffer = small_.bytes();
     upstream_gone_ = true;
-    TUSK_TRY(AwaitReadable(up_, kIdleWriter));
-    TUSK_TRY(up_.ReadFully(buffer.first(kPacketHeaderBytes)));
+    TUSK_TRY(AwaitReadable(up_.socket(), kIdleWriter));
+    TUSK_TRY(up_.socket().ReadFully(buffer.first(kPacketHeaderBytes)));
     upstream_gone_ = false;
+    up_.Received();
     const auto decoded = DecodePacketHeader(std::span<const std::byte>(buffer).first<kPacketHeaderBytes>());
     if (!decoded.ok()) return Refuse(acks, next_sequence_.value_or(0), decoded.status());
     const PacketHeader header = *decoded;
@@ -124,12 +126,11 @@ class Receiver {
     }
     if (total > kPacketHeaderBytes) {
       upstream_gone_ = true;
-      TUSK_TRY(up_.ReadFully(buffer.subspan(kPacketHeaderBytes, total - kPacketHeaderBytes)));
+      TUSK_TRY(up_.socket().ReadFully(buffer.subspan(kPacketHeaderBytes, total - kPacketHeaderBytes)));
       upstream_gone_ = false;
     }
     const TimePoint arrived = Clock::System().Now();
-    bool forwarded = true;
-    if (down_) forwarded = down_->socket().WriteFully(buffer.first(total)).ok();
+    const bool forwarded = !down_ || Forward(acks, buffer.first(total));
 
     const auto crcs = buffer.subspan(kPacketHeaderBytes, crc_bytes);
     const auto payload = buffer.subspan(kPacketHeaderBytes + crc_bytes, header.payload_bytes);
@@ -144,6 +145,18 @@ class Receiver {
     acks.Stored(header.sequence, header.last(), header.offset + header.payload_bytes);
     if (copying()) context_.pacer.Pace(header.payload_bytes, {request_.getBytesPerSecond(), request_.getMove()});
     return OkStatus();
+  }
+
+  // A node that takes nothing for a while but gives signs of life is busy; one without is given up.
+  bool Forward(const AckRelay& acks, std::span<const std::byte> packet) {
+    const TimePoint end = Clock::System().Now() + context_.timeout;
+    size_t done = 0;
+    while (true) {
+      const Status sent = down_->socket().WriteOn(packet, &done);
+      if (sent.ok()) return true;
+      if (sent.code() != Code::kDeadlineExceeded || copying()) return false;
+      if (Clock::System().Now() >= end || !acks.HeardBelow(context_.silence)) return false;
+    }
   }
 
   Status CheckHeader(const PacketHeader& header) const {
@@ -182,7 +195,7 @@ class Receiver {
   }
 
   PipelineContext& context_;
-  net::Socket& up_;
+  Upstream up_;
   wire::WriteBlock::Reader request_;
   const std::string_view token_;
   const Block block_;

@@ -16,7 +16,10 @@ Status Ask(PipelineContext& context, net::Socket socket, const DataNodeInfo& tar
   outcome->connection = std::make_unique<Downstream>(context.sockets, PeerName(target), std::move(socket));
   net::Socket& down = outcome->connection->socket();
   const auto targets = request.getTargets();
-  TUSK_TRY(down.SetTimeout(PeerTimeout(context, targets.size() - 1)));
+  const auto patience = PeerTimeout(context, targets.size() - 1);
+  // A copy is taken at a pace: its receiver may pause for longer than a writer's.
+  const bool copy = request.getStage() == wire::WriteBlock::Stage::TRANSFER;
+  TUSK_TRY(down.SetTimeout(copy ? patience : std::min(context.silence, patience)));
 
   capnp::MallocMessageBuilder message;
   auto envelope = message.initRoot<wire::DataRequest>();
@@ -34,7 +37,7 @@ Status Ask(PipelineContext& context, net::Socket socket, const DataNodeInfo& tar
   auto rest = write.initTargets(targets.size() - 1);
   for (uint32_t i = 1; i < targets.size(); ++i) rest.setWithCaveats(i - 1, targets[i]);
   TUSK_TRY(net::WriteMessage(down, message));
-  TUSK_ASSIGN(auto answer, net::ReadMessage(down));
+  TUSK_ASSIGN(auto answer, net::ReadMessage(down, net::kMaxMessageBytes, patience));
   outcome->answered = true;
   const auto reply = answer.As<wire::DataReply>();
   if (reply.getCode() == 0) return OkStatus();

@@ -80,10 +80,15 @@ class DataClient {
     return socket_.WriteFully(std::span<iovec>(parts));
   }
 
+  uint64_t signs_of_life() const { return signs_of_life_; }  // that came instead of acks
   Result<Ack> ReadAck() {
     std::array<std::byte, kAckBytes> bytes{};
-    if (Status read = socket_.ReadFully(bytes); !read.ok()) return read;
-    return DecodeAck(bytes);
+    while (true) {
+      if (Status read = socket_.ReadFully(bytes); !read.ok()) return read;
+      auto ack = DecodeAck(bytes);
+      if (!ack.ok() || !ack->sign_of_life()) return ack;
+      ++signs_of_life_;
+    }
   }
 
   // Packets of at most `step` bytes from `from` to the end, the last one flagged; every ack must be ok.
@@ -112,7 +117,7 @@ class DataClient {
     read.setOffset(offset);
     read.setLength(length);
     if (Status sent = net::WriteMessage(socket_, message); !sent.ok()) return sent;
-    auto received = net::ReadMessage(socket_);
+    auto received = net::ReadMessage(socket_, net::kMaxMessageBytes, std::chrono::seconds(10));
     if (!received.ok()) return received.status();
     const auto reply = received->As<wire::DataReply>();
     if (reply.getCode() != 0) return Status(static_cast<Code>(reply.getCode()), reply.getMessage().cStr());
@@ -142,7 +147,7 @@ class DataClient {
     capnp::MallocMessageBuilder message;
     ToWire(block, NewRequest(message, block.id).initChecksum().initBlock());
     if (Status sent = net::WriteMessage(socket_, message); !sent.ok()) return sent;
-    auto received = net::ReadMessage(socket_);
+    auto received = net::ReadMessage(socket_, net::kMaxMessageBytes, std::chrono::seconds(10));
     if (!received.ok()) return received.status();
     const auto reply = received->As<wire::DataReply>();
     if (reply.getCode() != 0) return Status(static_cast<Code>(reply.getCode()), reply.getMessage().cStr());
@@ -158,7 +163,7 @@ class DataClient {
   }
 
   SetUpReply ReadReply() {
-    auto received = net::ReadMessage(socket_);
+    auto received = net::ReadMessage(socket_, net::kMaxMessageBytes, std::chrono::seconds(10));
     if (!received.ok()) return {received.status().code(), received.status().message(), 0, 0};
     const auto reply = received->As<wire::DataReply>();
     return {static_cast<Code>(reply.getCode()), reply.getMessage().cStr(), reply.getFailedNode(), reply.getBlockLength()};
@@ -167,6 +172,7 @@ class DataClient {
   net::Socket socket_;
   std::optional<std::string> token_;
   uint64_t sequence_ = 0;
+  uint64_t signs_of_life_ = 0;
 };
 
 }  // namespace tusk::dfs

@@ -1,5 +1,9 @@
+#include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
+#include "common/fault/fault.h"
 #include "common/storage/crc32c.h"
 #include "tests/integration/datanode/datanode_fixture.h"
 
@@ -90,6 +94,66 @@ TEST_F(Pipeline, TellsHowFarBelowANodeDied) {
     EXPECT_EQ(ack->failed, victim) << CodeName(ack->code);
     EXPECT_EQ(node(0).store().StateOf(BlockId(id)), datanode::ReplicaState::kBeingWritten) << "kept for the recovery";
   }
+}
+
+// Both below answer late, for different reasons: a disk that takes 2.5 seconds, and a node that is not there any more.
+TEST_F(Pipeline, ANodeWithASlowDiskGivesSignsOfLifeAndIsWaitedFor) {
+  const auto data = RandomBytes(1, 100'000);
+  DataClient client(info(0));
+  ASSERT_EQ(client.BeginWrite(MakeBlock(7, 100), {info(1), info(2)}).code, Code::kOk);
+  ASSERT_TRUE(client.SendPacket(0, data, 0).ok());
+  ASSERT_EQ(client.ReadAck()->code, Code::kOk);
+  std::atomic<int> hits{0};
+  fault::Arm("datanode.finalize", [&hits] {
+    if (hits++ == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2500));
+    return OkStatus();
+  });
+  ASSERT_TRUE(client.SendPacket(data.size(), data, kLastPacket).ok());
+  const auto ack = client.ReadAck();
+  fault::DisarmAll();
+  ASSERT_TRUE(ack.ok()) << ack.status();
+  EXPECT_EQ(ack->code, Code::kOk) << ack->failed << " nodes below";
+  EXPECT_GE(client.signs_of_life(), 4u) << "longer than dfs.peer_silence without an ack";
+}
+
+TEST_F(Pipeline, ASetUpThatTakesLongGivesSignsOfLife) {
+  // Somebody who takes the request of the pipeline's second node and never answers, as a node that hangs does.
+  auto silent = net::Listener::Listen({"127.0.0.1", 0});
+  ASSERT_TRUE(silent.ok());
+  DataNodeInfo hung = info(1);
+  hung.data_port = silent->port();
+  DataClient client(info(0));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto reply = client.BeginWrite(MakeBlock(7, 100), {hung});
+  EXPECT_EQ(reply.code, Code::kDeadlineExceeded) << reply.message;
+  EXPECT_EQ(reply.failed_node, hung.id.value());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(2500)) << "dfs.data_timeout is 5 s here";
+}
+
+TEST_F(Pipeline, ANodeThatFallsSilentIsNamedAfterDfsPeerSilence) {
+  auto silent = net::Listener::Listen({"127.0.0.1", 0});
+  ASSERT_TRUE(silent.ok());
+  DataNodeInfo hung = info(2);
+  hung.data_port = silent->port();
+  std::thread answers_only_the_set_up([&] {
+    auto peer = silent->Accept();
+    ASSERT_TRUE(peer.ok());
+    ASSERT_TRUE(net::ReadMessage(*peer).ok());
+    capnp::MallocMessageBuilder message;
+    message.initRoot<wire::DataReply>().setChunkBytes(DataClient::kChunk);
+    ASSERT_TRUE(net::WriteMessage(*peer, message).ok());
+    std::this_thread::sleep_for(std::chrono::milliseconds(3500));
+  });
+  DataClient client(info(0));
+  EXPECT_EQ(client.BeginWrite(MakeBlock(7, 100), {info(1), hung}).code, Code::kOk);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_TRUE(client.SendPacket(0, RandomBytes(1, 100'000), 0).ok());
+  const auto ack = client.ReadAck();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(2500)) << "dfs.data_timeout is 5 s here";
+  answers_only_the_set_up.join();
+  ASSERT_TRUE(ack.ok()) << ack.status();
+  EXPECT_EQ(ack->code, Code::kDeadlineExceeded);
+  EXPECT_EQ(ack->failed, 2);
 }
 
 TEST_F(Pipeline, RecoversOnTheSurvivors) {
