@@ -94,7 +94,10 @@ std::optional<Pipeline::Failure> Pipeline::Send(std::span<const std::byte> packe
   return Failure{std::move(sent), 0};
 }
 
-bool Pipeline::Writable() const { return Ready(socket_.fd(), POLLOUT); }
+bool Pipeline::Writable() const {
+  pollfd poll_fd{.fd = socket_.fd(), .events = POLLOUT, .revents = 0};
+  return ::poll(&poll_fd, 1, 0) > 0;
+}
 
 Pipeline::Answer Pipeline::ReadAck() {
   if (!heard_.empty()) return *TryReadAck();
