@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <thread>
@@ -120,6 +121,8 @@ class Run {
   static int Fail(const std::string& what, const Status& status, uint64_t seed) {
     std::printf("FAILED: %s: %s\nrepeat it with: chaos --rounds 1 --seed %llu\n", what.c_str(), status.ToString().c_str(),
                 static_cast<unsigned long long>(seed));
+    // What the daemons wrote is worth more than the space.
+    ::setenv("TUSK_KEEP_TEST_DIRS", "1", 1);
     return 1;
   }
 
