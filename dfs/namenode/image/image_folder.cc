@@ -1,15 +1,19 @@
 #include "dfs/namenode/image/image_folder.h"
 
+#include <glog/logging.h>
+
 #include <algorithm>
 #include <charconv>
 
 #include "common/base/try.h"
+#include "dfs/namenode/image/image_reader.h"
 
 namespace tusk::dfs::namenode {
 namespace {
 
 constexpr std::string_view kPrefix = "fsimage-";
 constexpr size_t kDigits = 20;
+constexpr const char* kDamaged = ".damaged";
 
 }  // namespace
 
@@ -47,10 +51,36 @@ Result<std::vector<ImageName>> ImageFolder::List() const {
   return images;
 }
 
-Result<coordination::LogIndex> ImageFolder::RemoveOld() {
-  TUSK_ASSIGN(auto images, List());
-  for (; images.size() > kKept; images.pop_back()) TUSK_TRY(disk_.Remove(images.back().path));
-  return images.size() == kKept ? images.back().applied : 0;
+Result<coordination::LogIndex> ImageFolder::RemoveOld(uint64_t cluster_id) {
+  TUSK_ASSIGN(const auto images, List());
+  size_t whole = 0;
+  coordination::LogIndex oldest = 0;
+  for (const ImageName& image : images) {
+    if (whole == kKept) {
+      TUSK_TRY(disk_.Remove(image.path));
+      continue;
+    }
+    const Status status = VerifyImage(disk_, image.path, cluster_id);
+    if (status.ok()) {
+      ++whole;
+      oldest = image.applied;
+    } else if (status.code() == Code::kCorruption) {
+      SetAside(image.path, status);
+    } else {
+      LOG(ERROR) << "the image " << image.path << " does not count as one of the " << kKept << " that are kept: " << status;
+    }
+  }
+  return whole == kKept ? oldest : 0;
+}
+
+void ImageFolder::SetAside(const std::string& path, const Status& damage) const {
+  Status renamed = disk_.Rename(path, path + kDamaged);
+  if (renamed.ok()) renamed = disk_.SyncDirectory(directory_);
+  LOG(ERROR) << damage.message() << "; "
+             << (renamed.ok() ? "it is set aside as " + path + kDamaged +
+                                    " and does not count any more; remove it when it has been "
+                                    "looked into"
+                              : "it cannot be set aside: " + renamed.message());
 }
 
 }  // namespace tusk::dfs::namenode

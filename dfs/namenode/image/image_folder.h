@@ -1,6 +1,7 @@
 // The folder of the fsimages: their names, and how many are kept.
 //
 //   fsimage-<applied index, 20 digits>
+//   fsimage-<applied index, 20 digits>.damaged   set aside: it is not used and does not count; for whoever wants to look into it
 //
 // Thread: any, one at a time.
 #pragma once
@@ -29,9 +30,11 @@ class ImageFolder {
   Status Prepare();
   std::string PathOf(coordination::LogIndex applied) const;
   Result<std::vector<ImageName>> List() const;  // the newest first; no folder: none
-  // Removes all but the newest kKept. Answers the index up to which the log is not needed any more: that of the oldest kept image
-  // when all kKept are there, else 0.
-  Result<coordination::LogIndex> RemoveOld();
+  // Removes all that are older than the newest kKept whole ones; each is read for that. A damaged one is set aside. Answers the
+  // index up to which the log is not needed any more: that of the oldest kept image when all kKept are there, else 0.
+  Result<coordination::LogIndex> RemoveOld(uint64_t cluster_id);
+  // Gives a damaged image another name, and says so in the log of the process.
+  void SetAside(const std::string& path, const Status& damage) const;
   storage::Disk& disk() const { return disk_; }
 
  private:

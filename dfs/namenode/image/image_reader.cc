@@ -8,6 +8,7 @@
 #include "common/base/try.h"
 #include "common/storage/crc32c.h"
 #include "dfs/namenode/namespace/byte_codec.h"
+#include "dfs/namenode/namespace/records.h"
 
 namespace tusk::dfs::namenode {
 namespace {
@@ -97,6 +98,18 @@ Status ImageReader::ReadTrailer(std::string_view head, uint64_t entries, uint64_
   if (NumberAt<uint64_t>(totals, 0) != entries || NumberAt<uint64_t>(totals, 8) != bytes) return Damaged("the totals are wrong");
   if (offset_ != size_) return Damaged("something follows the trailer");
   return OkStatus();
+}
+
+Status VerifyImage(storage::Disk& disk, const std::string& path, uint64_t cluster_id) {
+  TUSK_ASSIGN(const auto reader, ImageReader::Open(disk, path, cluster_id));
+  std::string meta;
+  TUSK_TRY(reader->Read([&](std::string_view key, std::string_view value) {
+    if (key == kMetaKey) meta = value;
+    return OkStatus();
+  }));
+  const auto decoded = DecodeMeta(meta);
+  if (decoded && decoded->applied == reader->header().applied) return OkStatus();
+  return Corruption("the image " + path + " is damaged: its counters do not belong to its index");
 }
 
 }  // namespace tusk::dfs::namenode

@@ -41,4 +41,7 @@ class ImageReader {
   uint32_t crc_ = 0;
 };
 
+// Reads an image to its end. kCorruption: it is damaged; other codes: it cannot be read, or is of another cluster or format.
+Status VerifyImage(storage::Disk& disk, const std::string& path, uint64_t cluster_id);
+
 }  // namespace tusk::dfs::namenode

@@ -28,7 +28,7 @@ Result<SavedImage> SaveImage(const storage::KeyValueStore& store, coordination::
   for (iterator.Seek(""); iterator.Valid(); iterator.Next()) TUSK_TRY(writer->Add(iterator.key(), iterator.value()));
   TUSK_TRY(iterator.status());
   TUSK_ASSIGN(saved.bytes, writer->Finish());
-  TUSK_ASSIGN(const coordination::LogIndex unneeded, folder.RemoveOld());
+  TUSK_ASSIGN(const coordination::LogIndex unneeded, folder.RemoveOld(cluster_id));
   if (unneeded > 0) TUSK_TRY(log.TruncatePrefix(unneeded + 1));
   return saved;
 }
@@ -41,15 +41,20 @@ Snapshots::Snapshots(const Clock& clock, Options options, StateStore& store, coo
       folder_(std::move(folder)),
       last_time_(clock.Now()),
       worker_({.name = "nn-image", .threads = 1, .queue_limit = 1}) {
-  if (const auto images = folder_.List(); images.ok() && !images->empty()) last_index_ = images->front().applied;
+  if (const auto images = folder_.List(); images.ok()) {
+    if (!images->empty()) last_index_ = images->front().applied;
+    lacks_image_ = images->size() < ImageFolder::kKept && log.first_index() > 1;
+  }
   attempted_ = last_index_;
 }
 
 Task<void> Snapshots::SaveIfDue(coordination::LogIndex applied) {
   const uint64_t entries = applied - std::min(applied, attempted_);
-  const bool due = entries >= options_.interval_entries || (entries > 0 && clock_.Now() - last_time_ >= options_.interval);
+  const bool due = (lacks_image_ && entries > 0) || entries >= options_.interval_entries ||
+                   (entries > 0 && clock_.Now() - last_time_ >= options_.interval);
   if (!due || busy_) co_return;
   attempted_ = applied;
+  lacks_image_ = false;
   const Result<SavedImage> saved = co_await Save();
   if (!saved.ok()) LOG(WARNING) << "no snapshot of the namespace was written: " << saved.status();
 }

@@ -24,7 +24,8 @@ struct SavedImage {
   uint64_t bytes = 0;
 };
 
-// Writes the image of what the key-value store holds now, removes old images, cuts the log. Blocks.
+// Writes the image of what the key-value store holds now, removes old images, cuts the log behind the older of two that were read
+// to their ends. Blocks.
 Result<SavedImage> SaveImage(const storage::KeyValueStore& store, coordination::Log& log, ImageFolder& folder,
                              uint64_t cluster_id);
 
@@ -38,7 +39,8 @@ class Snapshots {
   Snapshots(const Clock& clock, Options options, StateStore& store, coordination::Log& log, ImageFolder folder);
   ~Snapshots() { Stop(); }
 
-  // Entries since the last image or time make one due: begins it.
+  // Entries since the last image or time make one due, or that fewer are there than the log was cut for (a damaged one was set
+  // aside): begins it.
   Task<void> SaveIfDue(coordination::LogIndex applied);
   // Now. kUnavailable: one is being written.
   Task<Result<SavedImage>> Save();
@@ -54,6 +56,7 @@ class Snapshots {
   coordination::LogIndex last_index_ = 0;  // of the newest image
   coordination::LogIndex attempted_ = 0;   // when one was last due, or that of the newest image
   TimePoint last_time_;
+  bool lacks_image_ = false;
   bool busy_ = false;
   WorkerPool worker_;
 };

@@ -68,6 +68,11 @@ Result<std::unique_ptr<Namespace>> RecoverState(const StatePlace& place, const I
     LOG(WARNING) << "the NameNode's applied state is rebuilt: " << tried;
   }
   TUSK_ASSIGN(const auto names, images.List());
+  // They keep their names until something else is found to begin with: each start must be able to say what is wrong.
+  std::vector<std::pair<std::string, Status>> damaged;
+  const auto set_aside = [&] {
+    for (const auto& [path, status] : damaged) images.SetAside(path, status);
+  };
   for (const ImageName& image : names) {
     auto reader = ImageReader::Open(images.disk(), image.path, cluster_id);
     Status status = reader.status();
@@ -78,6 +83,7 @@ Result<std::unique_ptr<Namespace>> RecoverState(const StatePlace& place, const I
         auto state = FromImage(place, **reader, options);
         if (state.ok()) {
           LOG(INFO) << "the namespace begins with the image " << image.path;
+          set_aside();
           return state;
         }
         status = state.status();
@@ -86,6 +92,9 @@ Result<std::unique_ptr<Namespace>> RecoverState(const StatePlace& place, const I
       }
     }
     LOG(ERROR) << "the image " << image.path << " is not used: " << status << "; an older one is tried";
+    if (const Status read = VerifyImage(images.disk(), image.path, cluster_id); read.code() == Code::kCorruption) {
+      damaged.emplace_back(image.path, read);
+    }
     tried += image.path + ": " + status.message() + "; ";
   }
   if (log.first_index() > 1) {
@@ -97,6 +106,7 @@ Result<std::unique_ptr<Namespace>> RecoverState(const StatePlace& place, const I
   TUSK_ASSIGN(auto store, place.open());
   TUSK_ASSIGN(auto state, Namespace::Open(std::move(store), options));
   TUSK_TRY(place.trust());
+  set_aside();
   return state;
 }
 

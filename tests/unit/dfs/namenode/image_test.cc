@@ -3,6 +3,9 @@
 #include <capnp/serialize.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <map>
 
 #include "common/storage/memory_disk.h"
@@ -203,6 +206,63 @@ TEST_F(Recovery, UsesTheOlderImageWhenTheNewerIsDamaged) {
   EXPECT_EQ((*again)->Digest(), state->Digest());
 }
 
+TEST_F(Recovery, ADamagedNewestImageIsSetAsideAndAnotherOneIsDue) {
+  auto state = *Start();
+  MakeDirectories(*state, 100);
+  Save(*state);
+  MakeDirectories(*state, 100);
+  Save(*state);
+  const auto images = *images_.List();
+  Damage(images[0].path);
+  auto again = Start();
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(disk_.Stat(images[0].path + ".damaged").ok());
+  ASSERT_EQ(images_.List()->size(), 1u) << "it does not count any more";
+  EXPECT_EQ(images_.List()->front().path, images[1].path);
+  ASSERT_GT(log_->first_index(), 1u);
+
+  Namespace& now = **again;
+  SimulatedClock clock;
+  asio::io_context context;
+  Snapshots::Options options;
+  options.cluster_id = kCluster;
+  Snapshots snapshots(clock, options, now.store(), *log_, images_);
+  const auto work = asio::make_work_guard(context);
+  bool done = false;
+  asio::co_spawn(
+      context,
+      [&]() -> Task<void> {
+        co_await snapshots.SaveIfDue(now.applied());
+        done = true;
+      },
+      asio::detached);
+  while (!done && context.run_one_for(std::chrono::seconds(10)) > 0) {
+  }
+  ASSERT_TRUE(done);
+  ASSERT_EQ(images_.List()->size(), 2u) << "two whole ones, at once";
+  EXPECT_LE(log_->first_index(), images[1].applied + 1) << "the log has lost what the older image needs";
+}
+
+TEST_F(Recovery, AnImageDamagedSinceItWasWrittenDoesNotCountAsOneOfTwo) {
+  auto state = *Start();
+  MakeDirectories(*state, 100);
+  Save(*state);
+  MakeDirectories(*state, 100);
+  Save(*state);
+  const auto images = *images_.List();
+  const auto first = log_->first_index();
+  Damage(images[0].path);  // nobody reads it while the applied state is whole
+  MakeDirectories(*state, 100);
+  Save(*state);
+  ASSERT_EQ(images_.List()->size(), 2u);
+  EXPECT_EQ(images_.List()->back().path, images[1].path) << "the older whole one stays";
+  EXPECT_EQ(log_->first_index(), first);
+  Damage(images_.List()->front().path);
+  auto again = Start();
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ((*again)->Digest(), state->Digest());
+}
+
 TEST_F(Recovery, SaysWhatIsDamagedWhenNothingIsLeft) {
   auto state = *Start();
   MakeDirectories(*state, 100);
@@ -216,6 +276,7 @@ TEST_F(Recovery, SaysWhatIsDamagedWhenNothingIsLeft) {
   for (const ImageName& image : images) {
     EXPECT_NE(again.status().message().find(image.path), std::string::npos) << again.status();
   }
+  EXPECT_EQ(images_.List()->size(), images.size()) << "they keep their names, so that the next start can say the same";
 }
 
 TEST_F(Recovery, UsesTheWholeLogWhenImagesAreDamagedButItIsWhole) {
