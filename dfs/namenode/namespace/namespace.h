@@ -41,6 +41,7 @@ class Namespace {
   const Meta& meta() const { return meta_; }
   coordination::LogIndex applied() const { return meta_.applied; }
   size_t kept_answers() const { return retries_.size(); }
+  size_t remembered_answers() const { return retries_.remembered(); }
 
   // All blocks and leases of the state: fills the volatile tables at start.
   void ForEachBlock(const std::function<void(InodeId inode, const BlockRecord& block)>& visit) const;

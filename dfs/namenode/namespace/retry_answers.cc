@@ -7,6 +7,11 @@
 #include "dfs/namenode/namespace/byte_codec.h"
 
 namespace tusk::dfs::namenode {
+namespace {
+
+constexpr size_t kFewGone = 1 << 14;  // names of answers that are gone are left until there are so many
+
+}  // namespace
 
 std::deque<RetryAnswers::Kept>::const_iterator RetryAnswers::Client::Find(uint64_t sequence) const {
   const auto place = std::lower_bound(kept.begin(), kept.end(), sequence,
@@ -66,7 +71,22 @@ void RetryAnswers::Keep(Transaction& tx, ClientId client, uint64_t sequence, uin
   Add(client, sequence, record);
 }
 
+bool RetryAnswers::IsKept(const Aged& aged) const {
+  const auto client = clients_.find(aged.client);
+  if (client == clients_.end()) return false;
+  const auto kept = client->second.Find(aged.sequence);
+  return kept != client->second.kept.end() && kept->index == aged.index;
+}
+
+// An answer that its client never acknowledges stays at the front for ten minutes, and behind it the names of all that have been
+// acknowledged meanwhile.
+void RetryAnswers::DropGone() {
+  if (by_age_.size() <= 2 * by_age_size_ + kFewGone) return;
+  std::erase_if(by_age_, [this](const Aged& aged) { return !IsKept(aged); });
+}
+
 void RetryAnswers::ForgetOld(Transaction& tx, int64_t now_ms) {
+  DropGone();
   // An entry deletes at most kForgetPerEntry answers; names of answers that are gone already are not counted, because after a
   // restart they are not there.
   for (int deleted = 0; deleted < kForgetPerEntry && !by_age_.empty();) {

@@ -37,6 +37,7 @@ class RetryAnswers {
   void ForgetOld(Transaction& tx, int64_t now_ms);
 
   size_t size() const { return by_age_size_; }
+  size_t remembered() const { return by_age_.size(); }  // with names of answers that are gone: bounded by what is kept
 
  private:
   struct Kept {
@@ -55,6 +56,8 @@ class RetryAnswers {
     uint64_t sequence;
   };
   void Add(ClientId client, uint64_t sequence, const RetryRecord& record);
+  bool IsKept(const Aged& aged) const;
+  void DropGone();
   std::unordered_map<ClientId, Client> clients_;
   std::deque<Aged> by_age_;  // may name answers that are gone already
   size_t by_age_size_ = 0;   // answers that are kept

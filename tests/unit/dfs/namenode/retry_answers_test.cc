@@ -67,6 +67,33 @@ TEST_F(Retries, AreForgottenWhenAcknowledgedAndThenRefused) {
   EXPECT_EQ(MkdirAs(client, "/a", false).code(), Code::kAborted);
 }
 
+TEST_F(Retries, DoNotPileUpBehindOneThatIsNeverAcknowledged) {
+  TestClient idle{9, 9, {}, 1, 0};
+  ASSERT_TRUE(MkdirAs(idle, "/a", false).ok());
+  for (int i = 0; i < 20'000; ++i) {
+    ASSERT_TRUE(MkdirAs(client, "/a", false, true).ok());
+    client.acked = client.next_sequence - 1;
+  }
+  EXPECT_EQ(core->state->kept_answers(), 2u);
+  EXPECT_LT(core->state->remembered_answers(), 17'000u);
+  EXPECT_TRUE(MkdirAs(idle, "/a", true).ok()) << "the first answer";
+}
+
+TEST_F(Retries, OfClientsThatAreGoneAreForgotten) {
+  for (uint64_t i = 0; i < 500; ++i) {
+    TestClient passing{9, 100 + i, {}, 1, 0};
+    ASSERT_TRUE(MkdirAs(passing, "/a", false, true).ok());
+  }
+  EXPECT_EQ(core->state->kept_answers(), 500u);
+  clock.Advance(std::chrono::minutes(11));
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(MkdirAs(client, "/a", false, true).ok());
+    client.acked = client.next_sequence - 1;
+  }
+  EXPECT_EQ(core->state->kept_answers(), 1u);
+  EXPECT_LE(core->state->remembered_answers(), 10u);
+}
+
 TEST_F(Retries, AreForgottenByTheAgeOfEntries) {
   ASSERT_TRUE(MkdirAs(client, "/a", false).ok());
   clock.Advance(std::chrono::minutes(9));
