@@ -36,6 +36,11 @@ struct CoreOptions {
   std::chrono::milliseconds lease_hard_limit{1'200'000};
   double safe_mode_threshold = 0.999;
   std::chrono::milliseconds block_key_interval{10 * 3'600'000};
+  // Limits of what requests make; what is there already stays. They never refuse an entry of the log.
+  size_t max_component_bytes = kMaxNameBytes;
+  size_t max_path_bytes = kMaxPathBytes;
+  uint32_t max_blocks_per_file = 10'000;
+  uint32_t list_limit = 1000;
   BlockManager::Options blocks;
 };
 

@@ -43,6 +43,10 @@ CoreOptions OptionsFrom(const config::Config& config) {
   options.lease_hard_limit = config.Get(kLeaseHardLimit);
   options.safe_mode_threshold = std::clamp(config.Get(kSafeModeThreshold), 0.0, 1.0);
   options.block_key_interval = config.Get(kBlockKeyInterval);
+  options.max_component_bytes = static_cast<size_t>(config.Get(kMaxComponentLength));
+  options.max_path_bytes = static_cast<size_t>(config.Get(kMaxPathLength));
+  options.max_blocks_per_file = static_cast<uint32_t>(config.Get(kBlocksPerFileLimit));
+  options.list_limit = static_cast<uint32_t>(config.Get(kListLimit));
   options.blocks.min_replication = static_cast<uint32_t>(config.Get(kMinReplication));
   options.blocks.streams = static_cast<uint32_t>(config.Get(kReplicationStreams));
   options.blocks.dead_after = config.Get(kDataNodeDeadAfter);

@@ -183,7 +183,7 @@ struct StatReply { status @0 :Types.FileStatus; }   # errors: notFound, notADire
 struct ListRequest {  # a file lists itself. errors: notFound
   path @0 :Text;
   startAfter @1 :Text;      # a name; empty: from the first
-  limit @2 :UInt32;         # 0: the server's page (1000)
+  limit @2 :UInt32;         # 0: the server's page (dfs.list_limit), also the most
   withLocations @3 :Bool;   # fill blocks of files (fsck, splits)
   caller @4 :Types.CallerId; # host only
 }

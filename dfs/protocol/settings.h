@@ -91,6 +91,13 @@ inline constexpr Setting<int64_t> kSnapshotEntries{"dfs.snapshot_interval_entrie
 inline constexpr Setting<Millis> kSnapshotInterval{"dfs.snapshot_interval", Millis(3'600'000),
                                                    "Time after which the NameNode writes a snapshot if anything changed.", 1000};
 inline constexpr Setting<Bytes> kNameNodeCache{"dfs.namenode_cache", 256ull << 20, "Memory for namespace pages.", 1 << 20};
+inline constexpr Setting<int64_t> kMaxComponentLength{"dfs.max_component_length", 255,
+                                                      "Bytes that a new name in a path may have.", 1, 255};
+inline constexpr Setting<int64_t> kMaxPathLength{"dfs.max_path_length", 8000, "Bytes that the path of a new file may have.", 16,
+                                                 8000};
+inline constexpr Setting<int64_t> kBlocksPerFileLimit{"dfs.max_blocks_per_file", 10'000, "Blocks that a file may have.", 1,
+                                                      1'000'000};
+inline constexpr Setting<int64_t> kListLimit{"dfs.list_limit", 1000, "Entries in one page of a listing.", 1, 10'000};
 inline constexpr Setting<std::string> kClientHost{"dfs.client_host", "",
                                                   "Address of the machine a client runs on, for locality; empty: unknown."};
 inline constexpr Setting<std::string> kClientUser{"dfs.user", "", "User name of a client; empty: the login name."};
@@ -146,6 +153,10 @@ inline constexpr const SettingInfo* kDfsSettings[] = {&kNameNodeAddress,
                                                       &kSnapshotEntries,
                                                       &kSnapshotInterval,
                                                       &kNameNodeCache,
+                                                      &kMaxComponentLength,
+                                                      &kMaxPathLength,
+                                                      &kBlocksPerFileLimit,
+                                                      &kListLimit,
                                                       &kClientHost,
                                                       &kClientUser,
                                                       &kClientTimeout,

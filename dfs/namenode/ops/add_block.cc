@@ -39,6 +39,12 @@ namespace {
 
 Status FillAddBlock(Core& core, const CallContext& call, wire::AddBlockRequest::Reader request, edit::AddBlock::Builder edit) {
   TUSK_ASSIGN(const OpenFile file, FindOpenFile(core.state->view(), InodeId(request.getInode()), ClientOf(request.getCaller())));
+  if (file.inode.block_count >= core.options.max_blocks_per_file) {
+    return ResourceExhausted("cannot add a block to " + FullPath(core.state->view(), file.id) + ": it has " +
+                             std::to_string(file.inode.block_count) + " blocks; at most " +
+                             std::to_string(core.options.max_blocks_per_file) +
+                             " are allowed here (dfs.max_blocks_per_file); write it with a larger block size");
+  }
   std::vector<DataNodeId> exclude;
   for (const uint64_t node : request.getExclude()) exclude.emplace_back(node);
   TUSK_ASSIGN(

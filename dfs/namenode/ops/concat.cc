@@ -69,6 +69,23 @@ Status ApplyConcat(Transaction& tx, const EditContext& context, edit::Concat::Re
   return OkStatus();
 }
 
+namespace {
+
+// Like ApplyConcat, by the limits of this file system.
+Status CheckBlocks(Core& core, const std::string& target, const std::vector<std::string>& sources) {
+  const View& view = core.state->view();
+  const auto to = FindPath(view, target);
+  uint64_t blocks = to.ok() ? to->inode.block_count : 0;
+  for (const std::string& path : sources) {
+    if (const auto source = FindPath(view, path); source.ok()) blocks += source->inode.block_count;
+  }
+  if (blocks <= core.options.max_blocks_per_file) return OkStatus();
+  return ResourceExhausted("cannot concatenate to " + target + ": it would have " + std::to_string(blocks) + " blocks; at most " +
+                           std::to_string(core.options.max_blocks_per_file) + " are allowed here (dfs.max_blocks_per_file)");
+}
+
+}  // namespace
+
 Task<Status> Concat(Core& core, const CallContext&, wire::ConcatRequest::Reader request, wire::ConcatReply::Builder) {
   TUSK_CO_ASSIGN(const std::string target, NormalizePath(ToView(request.getTarget())));
   const auto sources = request.getSources();
@@ -81,7 +98,8 @@ Task<Status> Concat(Core& core, const CallContext&, wire::ConcatRequest::Reader 
     TUSK_CO_ASSIGN(std::string path, NormalizePath(ToView(source)));
     paths.push_back(std::move(path));
   }
-  TUSK_CO_TRY(co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
+  TUSK_CO_TRY(co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) -> Status {
+    if (Status allowed = CheckBlocks(core, target, paths); !allowed.ok()) return allowed;
     auto concat = edit.initConcat();
     concat.setTarget(DataOf(target));
     auto list = concat.initSources(static_cast<unsigned>(paths.size()));

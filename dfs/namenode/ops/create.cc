@@ -64,6 +64,7 @@ Status ApplyCreate(Transaction& tx, const EditContext& context, edit::Create::Re
 Task<Status> Create(Core& core, const CallContext&, wire::CreateRequest::Reader request, wire::CreateReply::Builder reply) {
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
   TUSK_CO_TRY(CheckRequest(request, path));
+  TUSK_CO_TRY(CheckNewPath(core, path));
   TUSK_CO_TRY(CheckWriter(request.getCaller()));
   TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
   if (!kept) TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));

@@ -1,5 +1,6 @@
 // list: one page of a directory, by name.
 #include <algorithm>
+#include <boost/asio/post.hpp>
 
 #include "dfs/namenode/ops/operation.h"
 #include "dfs/protocol/convert.h"
@@ -8,7 +9,7 @@
 namespace tusk::dfs::namenode {
 namespace {
 
-constexpr uint32_t kPage = 1000;
+constexpr size_t kStep = 100;  // children that are looked at before others have their turn
 // With locations a page also ends here, so that a few files of many blocks do not hold the loop.
 constexpr size_t kBlocksPerPage = 10'000;
 
@@ -51,30 +52,39 @@ Task<Status> List(Core& core, const CallContext& call, wire::ListRequest::Reader
     co_return OkStatus();
   }
 
-  const uint32_t limit = request.getLimit() == 0 ? kPage : std::min(request.getLimit(), kPage);
+  const uint32_t page = core.options.list_limit;
+  const uint32_t limit = request.getLimit() == 0 ? page : std::min(request.getLimit(), page);
   const std::string_view after_name = ToView(request.getStartAfter());
-  const std::string after = after_name.empty() ? std::string() : DirentKey(found.id, after_name);
-  std::vector<std::pair<std::string, InodeId>> names;
-  bool more = false;
-  view.Scan(DirentPrefix(found.id), after, [&](std::string_view key, std::string_view value) {
-    if (names.size() == limit) {
-      more = true;
-      return false;
-    }
-    if (const auto dirent = DecodeDirent(value)) names.emplace_back(DirentName(key), dirent->inode);
-    return true;
-  });
+  std::string after = after_name.empty() ? std::string() : DirentKey(found.id, after_name);
   std::vector<Child> children;
   size_t blocks = 0;
-  for (auto& [name, id] : names) {
-    if (blocks >= kBlocksPerPage) {
-      more = true;
-      break;
+  bool more = true;
+  while (more && children.empty()) {  // again only if all of a page has gone meanwhile: an empty one is the end to a client
+    more = false;
+    std::vector<std::pair<std::string, InodeId>> names;
+    view.Scan(DirentPrefix(found.id), after, [&](std::string_view key, std::string_view value) {
+      if (names.size() == limit) {
+        more = true;
+        return false;
+      }
+      after = key;
+      if (const auto dirent = DecodeDirent(value)) names.emplace_back(DirentName(key), dirent->inode);
+      return true;
+    });
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (blocks >= kBlocksPerPage) {
+        more = true;
+        break;
+      }
+      if (i > 0 && i % kStep == 0) co_await asio::post(core.context, asio::use_awaitable);
+      auto& [name, id] = names[i];
+      auto inode = FindInode(view, id);
+      if (!inode || inode->parent != found.id || inode->name != name) continue;  // gone since the names were read
+      Child child{std::move(name), id, std::move(*inode), {}};
+      if (request.getWithLocations() && !child.inode.is_directory) child.blocks = Locate(core, request.getCaller(), id, host);
+      blocks += child.blocks.size();
+      children.push_back(std::move(child));
     }
-    Child child{std::move(name), id, GetInode(view, id), {}};
-    if (request.getWithLocations() && !child.inode.is_directory) child.blocks = Locate(core, request.getCaller(), id, host);
-    blocks += child.blocks.size();
-    children.push_back(std::move(child));
   }
   auto entries = reply.initEntries(static_cast<unsigned>(children.size()));
   for (unsigned i = 0; i < children.size(); ++i) Fill(children[i], children[i].name, entries[i]);

@@ -22,6 +22,7 @@ Status ApplyMkdirs(Transaction& tx, const EditContext& context, edit::Mkdirs::Re
 
 Task<Status> Mkdirs(Core& core, const CallContext&, wire::MkdirsRequest::Reader request, wire::MkdirsReply::Builder) {
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
+  TUSK_CO_TRY(CheckNewPath(core, path));
   TUSK_CO_TRY(co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
     auto mkdirs = edit.initMkdirs();
     mkdirs.setPath(DataOf(path));

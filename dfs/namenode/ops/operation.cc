@@ -3,8 +3,23 @@
 #include "dfs/protocol/convert.h"
 
 namespace tusk::dfs::namenode {
+namespace {
+
+constexpr size_t kMaxCallerBytes = 1024;
+
+Status CheckCaller(wire::CallerId::Reader caller) {
+  const size_t user = caller.getUser().size();
+  const size_t host = caller.getHost().size();
+  if (user <= kMaxCallerBytes && host <= kMaxCallerBytes) return OkStatus();
+  return InvalidArgument("the request names a " + std::string(user > kMaxCallerBytes ? "user" : "host") + " of " +
+                         std::to_string(user > kMaxCallerBytes ? user : host) + " bytes; at most " +
+                         std::to_string(kMaxCallerBytes) + " are taken: set dfs.user and dfs.client_host of the client");
+}
+
+}  // namespace
 
 Result<std::optional<Answer>> Admit(Core& core, wire::CallerId::Reader caller) {
+  TUSK_TRY(CheckCaller(caller));
   const ClientId client = ClientOf(caller);
   core.leases.Renew(client, core.clock.Now());
   TUSK_ASSIGN(std::optional<Answer> kept, core.state->FindAnswer(client, caller.getSequence()));
@@ -19,6 +34,25 @@ Status CheckWriter(wire::CallerId::Reader caller) {
   if (!IsRecovery(ClientOf(caller))) return OkStatus();
   return InvalidArgument("a writer needs a client id of its own, not " + std::to_string(caller.getClientHigh()) + "-" +
                          std::to_string(caller.getClientLow()) + "; make a random one");
+}
+
+Status CheckNewPath(const Core& core, std::string_view path) {
+  const size_t longest = core.options.max_component_bytes;
+  if (path.size() > core.options.max_path_bytes) {
+    return InvalidArgument("cannot make " + std::string(path.substr(0, 80)) + "...: the path has " + std::to_string(path.size()) +
+                           " bytes; at most " + std::to_string(core.options.max_path_bytes) +
+                           " are allowed here (dfs.max_path_length)");
+  }
+  if (longest >= kMaxNameBytes) return OkStatus();  // NormalizePath has looked
+  const auto walk = WalkPath(core.state->view(), path);
+  if (!walk.ok()) return OkStatus();  // the operation itself will say
+  for (size_t i = walk->ids.size() - 1; i < walk->names.size(); ++i) {
+    if (walk->names[i].size() <= longest) continue;
+    return InvalidArgument("cannot make " + std::string(path) + ": the name " + std::string(walk->names[i]) + " has " +
+                           std::to_string(walk->names[i].size()) + " bytes; at most " + std::to_string(longest) +
+                           " are allowed here (dfs.max_component_length)");
+  }
+  return OkStatus();
 }
 
 void StampEdit(Core& core, wire::CallerId::Reader caller, edit::Edit::Builder edit) {

@@ -33,10 +33,12 @@ inline void SetEditBlock(const Block& block, edit::Block::Builder out) {
 }
 
 // What a mutation needs before it is proposed: the kept answer of a repeated request, or nullopt and the right to go on.
-// kSafeMode, kAborted.
+// kSafeMode, kAborted, kInvalidArgument (a caller with a name beyond reason: it is kept with leases).
 Result<std::optional<Answer>> Admit(Core& core, wire::CallerId::Reader caller);
 // A writer needs an identity of its own: the lowest ones mean that the NameNode itself holds the lease. kInvalidArgument.
 Status CheckWriter(wire::CallerId::Reader caller);
+// Of a path of which some is about to be made: what is new of it against the limits of this file system. kInvalidArgument.
+Status CheckNewPath(const Core& core, std::string_view path);
 void StampEdit(Core& core, wire::CallerId::Reader caller, edit::Edit::Builder edit);
 
 // Proposes one mutation: `fill` checks what can be checked early and fills the entry; it is not called for a repeated request.

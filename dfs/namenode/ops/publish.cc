@@ -76,8 +76,9 @@ Status ApplyPublish(Transaction& tx, const EditContext& context, edit::Publish::
 
 namespace {
 
-Status FillPublish(wire::PublishRequest::Reader request, edit::Publish::Builder edit) {
+Status FillPublish(const Core& core, wire::PublishRequest::Reader request, edit::Publish::Builder edit) {
   TUSK_ASSIGN(const std::string directory, NormalizePath(ToView(request.getDirectory())));
+  TUSK_TRY(CheckNewPath(core, directory));
   if (request.getJob().size() == 0) return InvalidArgument("cannot publish " + directory + ": the job has no name");
   edit.setJob(DataOf(ToView(request.getJob())));
   edit.setEpoch(request.getEpoch());
@@ -87,6 +88,7 @@ Status FillPublish(wire::PublishRequest::Reader request, edit::Publish::Builder 
     const auto move = request.getMoves()[i];
     TUSK_ASSIGN(const std::string from, NormalizePath(ToView(move.getFrom())));
     TUSK_TRY(CheckName(ToView(move.getName())));
+    TUSK_TRY(CheckNewPath(core, JoinDfsPath(directory, ToView(move.getName()))));
     moves[i].setFrom(DataOf(from));
     moves[i].setName(DataOf(ToView(move.getName())));
   }
@@ -94,6 +96,7 @@ Status FillPublish(wire::PublishRequest::Reader request, edit::Publish::Builder 
   for (unsigned i = 0; i < markers.size(); ++i) {
     const std::string_view name = ToView(request.getMarkers()[i]);
     TUSK_TRY(CheckName(name));
+    TUSK_TRY(CheckNewPath(core, JoinDfsPath(directory, name)));
     markers.set(i, DataOf(name));
   }
   if (request.getDeleteTree().size() > 0) {
@@ -108,7 +111,7 @@ Status FillPublish(wire::PublishRequest::Reader request, edit::Publish::Builder 
 
 Task<Status> Publish(Core& core, const CallContext&, wire::PublishRequest::Reader request, wire::PublishReply::Builder) {
   TUSK_CO_TRY(co_await Mutate(core, request.getCaller(),
-                              [&](edit::Edit::Builder edit) { return FillPublish(request, edit.initPublish()); }));
+                              [&](edit::Edit::Builder edit) { return FillPublish(core, request, edit.initPublish()); }));
   co_return OkStatus();
 }
 

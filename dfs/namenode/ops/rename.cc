@@ -44,7 +44,8 @@ Status ApplyRename(Transaction& tx, const EditContext& context, edit::Rename::Re
 Task<Status> Rename(Core& core, const CallContext&, wire::RenameRequest::Reader request, wire::RenameReply::Builder) {
   TUSK_CO_ASSIGN(const std::string from, NormalizePath(ToView(request.getFrom())));
   TUSK_CO_ASSIGN(const std::string to, NormalizePath(ToView(request.getTo())));
-  TUSK_CO_TRY(co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
+  TUSK_CO_TRY(co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) -> Status {
+    if (Status allowed = CheckNewPath(core, to); !allowed.ok()) return allowed;
     auto rename = edit.initRename();
     rename.setFrom(DataOf(from));
     rename.setTo(DataOf(to));
