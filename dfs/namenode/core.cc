@@ -9,6 +9,7 @@ namespace tusk::dfs::namenode {
 namespace {
 
 constexpr std::chrono::seconds kFlushInterval{5};  // bounds what a start after a crash applies again
+constexpr std::chrono::seconds kPause{3};          // longer than a busy machine delays what is due twice a second
 
 }  // namespace
 
@@ -25,8 +26,8 @@ Core::Core(asio::io_context& io, const Clock& time, const CoreOptions& settings,
       tokens(time, settings.block_key_interval),
       journal(
           io, entries, settings.epoch,
-          [this](coordination::LogIndex index, edit::Edit::Reader edit) { return ApplyEntry(index, edit); },
-          std::move(on_batch)) {}
+          [this](coordination::LogIndex index, edit::Edit::Reader edit) { return ApplyEntry(index, edit); }, std::move(on_batch)),
+      looked_(time.Now()) {}
 
 Status Core::Recover() {
   const coordination::LogIndex before = state->applied();
@@ -44,6 +45,8 @@ Status Core::Recover() {
   LoadNodeOrders(*this);
   state->ForEachLease([this](InodeId inode, const ClientId& holder) { leases.Add(holder, inode, clock.Now()); });
   blocks.OnReplica([this](BlockId block) { waiters.Reported(block); });
+  blocks.Extend(clock.Now() - looked_, clock.Now());  // nobody could be heard while the log was applied
+  looked_ = clock.Now();
   if (blocks.blocks().counts().blocks > 0) hold_copies_until_ = clock.Now() + options.blocks.dead_after;
   UpdateSafeMode();
   return OkStatus();
@@ -65,7 +68,22 @@ void Core::UpdateSafeMode() {
   blocks.StartReplication();
 }
 
+void Core::NotePause() {
+  const TimePoint now = clock.Now();
+  const Duration gap = now - looked_;
+  looked_ = now;
+  if (gap <= std::min<Duration>(kPause, options.blocks.dead_after / 2)) return;
+  if (gap > kPause) {
+    LOG(WARNING) << "this process stood still for " << std::chrono::duration_cast<std::chrono::milliseconds>(gap).count()
+                 << " ms: DataNodes and writers get that time again";
+  }
+  leases.Extend(gap, now);
+  blocks.Extend(gap, now);
+  hold_copies_until_ += gap;
+}
+
 void Core::Tick() {
+  NotePause();
   if (clock.Now() - flushed_ >= kFlushInterval) {
     flushed_ = clock.Now();
     state->store().Flush();

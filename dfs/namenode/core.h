@@ -59,6 +59,9 @@ class Core {
   void UpdateSafeMode();
   // Takes files from writers that have been silent beyond the hard limit, and sees that files in recovery get closed.
   Task<void> CloseExpiredFiles() { return recoveries.Drive(*this); }
+  // Before anybody's silence is judged: if this process stood still since the last call (it was stopped, or its machine), nobody
+  // could be heard, and everybody gets that time again. Tick and CloseExpiredFiles call it often enough to tell.
+  void NotePause();
   // Ends what waits; later waits fail at once.
   void Stop() { waiters.Stop(); }
 
@@ -78,6 +81,7 @@ class Core {
 
  private:
   Answer ApplyEntry(coordination::LogIndex index, edit::Edit::Reader edit);
+  TimePoint looked_;             // when it was last seen that this process runs
   TimePoint flushed_;            // when the state's delta was last written for its age
   TimePoint hold_copies_until_;  // after a restart: nodes get the time to come back before their replicas are copied
 };

@@ -55,6 +55,7 @@ bool FileRecoveries::Due(Core& core, InodeId inode) const {
 }
 
 Task<void> FileRecoveries::Drive(Core& core) {
+  core.NotePause();
   if (core.safe_mode.on()) co_return;
   const auto expired = core.leases.Expired(core.clock.Now(), core.options.lease_hard_limit, kFilesPerRound);
   for (const LeaseTable::Held& held : expired) {
@@ -103,6 +104,7 @@ Task<Status> PreemptSilentWriter(Core& core, std::string path, ClientId client) 
   const auto lease = FindLease(core.state->view(), inode);
   if (!lease || lease->holder == client) co_return OkStatus();
   if (!IsRecovery(lease->holder)) {
+    core.NotePause();
     if (!core.leases.SilentFor(lease->holder, core.clock.Now(), core.options.lease_soft_limit)) co_return OkStatus();
     TUSK_CO_ASSIGN(const bool closed, co_await TakeFile(core, inode, lease->holder));
     if (closed) co_return OkStatus();

@@ -1,5 +1,7 @@
 #include "dfs/namenode/lease_table.h"
 
+#include <algorithm>
+
 namespace tusk::dfs::namenode {
 
 void LeaseTable::Add(const ClientId& holder, InodeId inode, TimePoint now) {
@@ -23,6 +25,10 @@ void LeaseTable::Apply(const Effects& effects, TimePoint now) {
 
 void LeaseTable::Renew(const ClientId& holder, TimePoint now) {
   if (const auto it = holders_.find(holder); it != holders_.end()) it->second.renewed = now;
+}
+
+void LeaseTable::Extend(Duration by, TimePoint now) {
+  for (auto& [client, holder] : holders_) holder.renewed = std::min(now, holder.renewed + by);
 }
 
 bool LeaseTable::SilentFor(const ClientId& holder, TimePoint now, std::chrono::milliseconds limit) const {

@@ -22,6 +22,8 @@ class LeaseTable {
   void Apply(const Effects& effects, TimePoint now);
   void Add(const ClientId& holder, InodeId inode, TimePoint now);
   void Renew(const ClientId& holder, TimePoint now);  // nothing for a client that writes no file
+  // Nobody could be heard for that long.
+  void Extend(Duration by, TimePoint now);
   bool SilentFor(const ClientId& holder, TimePoint now, std::chrono::milliseconds limit) const;
 
   struct Held {

@@ -23,8 +23,7 @@ BlockManager::BlockManager(const Options& options, const Clock& clock, StateStor
       started_(clock.Now()),
       random_(options.seed),
       nodes_(store),
-      table_(store, {.min_replication = options.min_replication}),
-      last_tick_(started_) {
+      table_(store, {.min_replication = options.min_replication}) {
   store_.BeforeSoftFlush([this] {
     table_.Save();
     for (size_t i = 0; i < nodes_.size(); ++i) nodes_[static_cast<NodeIndex>(i)].replicas.Save();

@@ -130,6 +130,8 @@ class BlockManager {
   // --- Decisions (replication.cc)
   // Notices dead nodes and late copies and, unless `hold`, plans.
   void Tick(bool hold);
+  // Nobody could be heard for that long.
+  void Extend(Duration by, TimePoint now);
   // A step of the walks over many blocks (of a node that has died or come back), a few milliseconds. True: there is more to do.
   bool Work();
   // From now on copies and deletions are planned; unknown replicas, which were spared, are asked for again.
@@ -204,7 +206,6 @@ class BlockManager {
   NodeTable nodes_;
   BlockTable table_;
   bool replicating_ = false;
-  TimePoint last_tick_;
   std::map<DataNodeId, NodeAdminRecord> admin_orders_;
   std::map<std::string, uint16_t, std::less<>> rack_numbers_;
   size_t racks_ = 1;

@@ -28,14 +28,6 @@ void BlockManager::StartReplication() {
 
 void BlockManager::Tick(bool hold) {
   const TimePoint now = clock_.Now();
-  // When this process itself was stopped for a while, silence proves nothing.
-  if (now - last_tick_ > options_.dead_after / 2) {
-    for (size_t i = 0; i < nodes_.size(); ++i) {
-      Node& node = nodes_[static_cast<NodeIndex>(i)];
-      if (node.live || node.awaited) node.last_contact = std::max(node.last_contact, now - options_.dead_after / 2);
-    }
-  }
-  last_tick_ = now;
   table_.Trim();
   CheckLiveness(now);
   CheckPending(now);
@@ -44,6 +36,14 @@ void BlockManager::Tick(bool hold) {
   table_.Refill(kRefilledPerTick);
   if (!hold && replicating_) Plan(now);
   store_.SoftDone();
+}
+
+void BlockManager::Extend(Duration by, TimePoint now) {
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    Node& node = nodes_[static_cast<NodeIndex>(i)];
+    node.last_contact = std::min(now, node.last_contact + by);
+  }
+  for (auto& [id, copy] : table_.pending) copy.deadline += by;
 }
 
 void BlockManager::CheckLiveness(TimePoint now) {

@@ -52,6 +52,38 @@ TEST_F(Leases, ExpiryOfAFileBetweenTwoBlocksClosesIt) {
   EXPECT_EQ(core->leases.files(), 0u);
 }
 
+TEST_F(Leases, OutliveAPauseOfTheNameNode) {
+  ASSERT_TRUE(CreateFile("/f", client).ok());
+  ASSERT_TRUE(CreateFile("/g", client).ok());
+  Advance(std::chrono::seconds(30));
+  clock.Advance(std::chrono::hours(1));  // the process is stopped
+  EXPECT_EQ(CreateFile("/f", other, true).status().code(), Code::kLeaseConflict) << "the first that runs again is a request";
+  Tick();
+  EXPECT_TRUE(StatPath("/g")->under_construction);
+  Advance(std::chrono::seconds(29));
+  EXPECT_EQ(CreateFile("/f", other, true).status().code(), Code::kLeaseConflict);
+  Advance(std::chrono::seconds(2));
+  EXPECT_EQ(CreateFile("/f", other, true).status().code(), Code::kOk) << "61 s without a word";
+}
+
+TEST_F(Leases, RefuseAWriterWithANameBeyondReason) {
+  const auto create = [&](size_t user, size_t host) {
+    return Call(kCreate, Create, [&](auto request) {
+      FillCaller(request.initCaller(), client);
+      request.getCaller().setUser(std::string(user, 'u'));
+      request.getCaller().setHost(std::string(host, 'h'));
+      request.setPath("/f");
+      request.setOverwrite(true);
+    });
+  };
+  EXPECT_TRUE(create(1024, 1024).ok());
+  const Status refused = create(1025, 1);
+  EXPECT_EQ(refused.code(), Code::kInvalidArgument);
+  EXPECT_EQ(refused.message(),
+            "the request names a user of 1025 bytes; at most 1024 are taken: set dfs.user and dfs.client_host of the client");
+  EXPECT_EQ(create(1, 1025).code(), Code::kInvalidArgument);
+}
+
 TEST_F(Leases, CountAnewFromARestart) {
   ASSERT_TRUE(CreateFile("/f", client).ok());
   Advance(std::chrono::seconds(1000));
