@@ -12,8 +12,9 @@ constexpr size_t kMoves = 2;  // at a time; they share one allowance
 
 }  // namespace
 
-CommandRunner::CommandRunner(PipelineContext& context, size_t copy_streams)
+CommandRunner::CommandRunner(PipelineContext& context, size_t copy_streams, std::function<void(const Block&)> failed)
     : context_(context),
+      failed_(std::move(failed)),
       copies_({.name = "dn-copy", .threads = copy_streams, .queue_limit = 10'000}),
       moves_({.name = "dn-move", .threads = kMoves, .queue_limit = 1'000}),
       deletions_({.name = "dn-delete", .threads = 1, .queue_limit = 10'000}) {}
@@ -37,13 +38,19 @@ void CommandRunner::Copy(const Block& block, std::vector<DataNodeInfo> targets, 
       context_.metrics.copies_failed.Increment();
       LOG(WARNING) << "copying block " << block.id << " to " << targets.size() << " nodes failed: " << copied.message();
     }
-    std::lock_guard lock(mutex_);
-    copying_.erase(block.id);
+    EndCopy(block, copied.ok());
   });
   if (queued) return;
   LOG(WARNING) << "too many copies are waiting; the order to copy block " << block.id << " is dropped";
-  std::lock_guard lock(mutex_);
-  copying_.erase(block.id);
+  EndCopy(block, false);
+}
+
+void CommandRunner::EndCopy(const Block& block, bool made) {
+  {
+    std::lock_guard lock(mutex_);
+    copying_.erase(block.id);  // before it is told: the next order may come at once
+  }
+  if (!made && failed_ && !context_.sockets.stopped()) failed_(block);
 }
 
 void CommandRunner::Invalidate(std::vector<Block> blocks) {

@@ -2,10 +2,11 @@
 // hold up the others. The caller has checked the epoch.
 //
 // Orders may be repeated: a copy of a block that is under way or waiting is not begun twice. An order that finds its pool full is
-// dropped; the NameNode gives it again when it sees no effect. Thread: any; does not block. Owner: DataNode; the context outlives
-// it.
+// dropped; the NameNode is told of a copy, and gives a deletion again when it sees no effect. Thread: any; does not block. Owner:
+// DataNode; the context outlives it.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <set>
 #include <vector>
@@ -17,14 +18,17 @@ namespace tusk::dfs::datanode {
 
 class CommandRunner {
  public:
-  CommandRunner(PipelineContext& context, size_t copy_streams);
+  // `failed` is told of each copy that was ordered and not made; it must not block.
+  CommandRunner(PipelineContext& context, size_t copy_streams, std::function<void(const Block&)> failed = {});
   void Copy(const Block& block, std::vector<DataNodeInfo> targets, std::string token, const CopyRate& rate);
   void Invalidate(std::vector<Block> blocks);
   // Open connections must be shut down before (OpenSockets), or this waits for the copies under way.
   void Stop();
 
  private:
+  void EndCopy(const Block& block, bool made);
   PipelineContext& context_;
+  const std::function<void(const Block&)> failed_;
   std::mutex mutex_;
   std::set<BlockId> copying_;  // under way or waiting
   WorkerPool copies_;

@@ -44,7 +44,10 @@ struct DataNode::Impl {
     if (self.name.empty()) self.name = self.host + ":" + std::to_string(self.data_port);
     TUSK_TRY(StartHttp());
 
-    commands = std::make_unique<CommandRunner>(*context, static_cast<size_t>(config.Get(kReplicationStreams)));
+    commands = std::make_unique<CommandRunner>(*context, static_cast<size_t>(config.Get(kReplicationStreams)),
+                                               [this](const Block& block) {
+                                                 if (link) link->CopyFailed(block);
+                                               });
     pool.emplace(WorkerPool::Options{.name = "dn-disk", .threads = 1, .queue_limit = 64});
     loop.emplace("datanode");
     client = std::make_unique<rpc::Client>(*loop, rpc::Client::Options{});

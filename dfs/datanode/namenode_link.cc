@@ -66,6 +66,14 @@ void NameNodeLink::Wake() {
   });
 }
 
+void NameNodeLink::CopyFailed(const Block& block) {
+  {
+    std::lock_guard lock(state_mutex_);
+    if (failed_copies_.size() < options_.event_batch) failed_copies_.push_back(block);
+  }
+  Wake();
+}
+
 Status NameNodeLink::ready() const {
   std::lock_guard lock(state_mutex_);
   return state_;
@@ -287,7 +295,12 @@ Task<Status> NameNodeLink::Heartbeat() {
 Task<Status> NameNodeLink::SendEvents() {
   while (registered_ && !report_due_ && buckets_due_.empty()) {
     const auto batch = events_.Take(options_.event_batch);
-    if (batch.empty()) co_return OkStatus();
+    std::vector<Block> failed_copies;
+    {
+      std::lock_guard lock(state_mutex_);
+      failed_copies.swap(failed_copies_);
+    }
+    if (batch.empty() && failed_copies.empty()) co_return OkStatus();
     auto fill = [&](wire::BlockEventsRequest::Builder request) {
       request.setNode(options_.self.id.value());
       request.setInstance(options_.instance);
@@ -297,6 +310,8 @@ Task<Status> NameNodeLink::SendEvents() {
         list[i].setKind(ToWire(batch[i].kind));
         dfs::ToWire(batch[i].block, list[i].initBlock());
       }
+      auto failed = request.initFailedCopies(static_cast<uint32_t>(failed_copies.size()));
+      for (uint32_t i = 0; i < failed_copies.size(); ++i) dfs::ToWire(failed_copies[i], failed[i]);
     };
     auto called = co_await client_.Call(options_.namenode, kBlockEvents, fill, call_options());
     Status obeyed = called.status();

@@ -51,6 +51,8 @@ class NameNodeLink {
   Task<void> Run();
   void Stop();  // Run returns at its next step
   void Wake();  // there is something to tell
+  // A copy that was ordered was not made. Told once: if that is lost, the NameNode finds out by the time it takes.
+  void CopyFailed(const Block& block);
   Status ready() const;
 
  private:
@@ -92,7 +94,8 @@ class NameNodeLink {
   TimePoint next_registration_;  // not before: a NameNode that forgets at once must not be asked in a loop
 
   mutable std::mutex state_mutex_;
-  Status state_;  // why the node is not in service
+  Status state_;                      // why the node is not in service
+  std::vector<Block> failed_copies_;  // not told yet
 };
 
 }  // namespace tusk::dfs::datanode

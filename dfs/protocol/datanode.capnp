@@ -112,6 +112,7 @@ struct BlockEventsRequest {  # what changed since, in order
   events @1 :List(Event);
   instance @2 :UInt64;
   message @3 :UInt64;      # see RegisterRequest; a batch that is sent again has another number
+  failedCopies @4 :List(Types.Block);  # blocks that this node was ordered to copy (transfer) and could not
 }
 struct BlockEventsReply { epoch @0 :UInt64; commands @1 :List(Command); }
 

@@ -112,6 +112,8 @@ class BlockManager {
   Status ReportPage(DataNodeId id, ReportedPage page, bool act = true);
   void Events(DataNodeId id, const std::vector<BlockEvent>& events);
   void MarkCorrupt(DataNodeId id, const Block& block);
+  // The node could not make a copy that was ordered: another one is planned at once, to other nodes.
+  void CopyFailed(DataNodeId source, const Block& block);
   // Orders to deletions and reports only when `act` (not in safe mode).
   std::vector<NodeCommand> TakeCommands(DataNodeId id, bool act);
 
@@ -205,6 +207,11 @@ class BlockManager {
   Random random_;
   NodeTable nodes_;
   BlockTable table_;
+  struct FailedCopy {
+    std::vector<NodeIndex> targets;  // are not tried again until then
+    TimePoint until;
+  };
+  std::map<BlockId, FailedCopy> failed_copies_;
   bool replicating_ = false;
   std::map<DataNodeId, NodeAdminRecord> admin_orders_;
   std::map<std::string, uint16_t, std::less<>> rack_numbers_;

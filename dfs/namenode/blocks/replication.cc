@@ -111,6 +111,17 @@ void BlockManager::CheckPending(TimePoint now) {
     if (copy.deadline <= now) late.push_back(id);
   }
   for (const BlockId id : late) EndPending(id);
+  std::erase_if(failed_copies_, [now](const auto& failed) { return failed.second.until <= now; });
+}
+
+void BlockManager::CopyFailed(DataNodeId source, const Block& block) {
+  const auto index = nodes_.Find(source);
+  const auto pending = table_.pending.find(block.id);
+  if (!index || pending == table_.pending.end() || !pending->second.planned || pending->second.source != *index) return;
+  FailedCopy& failed = failed_copies_[block.id];
+  failed.targets.insert(failed.targets.end(), pending->second.targets.begin(), pending->second.targets.end());
+  failed.until = clock_.Now() + options_.pending_timeout;
+  EndPending(block.id);
 }
 
 std::vector<PlannerNode> BlockManager::DescribeNodes() const {
@@ -154,6 +165,7 @@ PlannerBlock BlockManager::Describe(BlockId id) const {
     const auto index = static_cast<NodeIndex>(i);
     if (nodes_[index].deletions.contains(id)) block.deleting.push_back(index);
   }
+  if (const auto it = failed_copies_.find(id); it != failed_copies_.end()) block.failed = it->second.targets;
   if (const auto move = balancer_.moves.find(id); move != balancer_.moves.end()) block.moving_from = move->second.source;
   return block;
 }

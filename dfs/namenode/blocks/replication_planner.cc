@@ -80,7 +80,8 @@ class Planner {
       const auto node = static_cast<NodeIndex>(i);
       const PlannerNode& at = nodes_[i];
       if (!TakesReplicas(at) || at.free_receives == 0 || Contains(block.live, node) || Contains(block.corrupt, node) ||
-          Contains(block.pending, node) || Contains(block.deleting, node) || (spread && at.rack == nodes_[block.live[0]].rack)) {
+          Contains(block.pending, node) || Contains(block.deleting, node) || Contains(block.failed, node) ||
+          (spread && at.rack == nodes_[block.live[0]].rack)) {
         continue;
       }
       candidates.push_back({node, at.host, at.rack, at.remaining, at.transfers, at.slow});

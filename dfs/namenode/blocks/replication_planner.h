@@ -10,7 +10,8 @@
 //                                                     the fullest node
 // Invariants: never a decision that leaves a block without a readable replica; a replica on a silent node is no reason to delete
 //             another; deletions leave two racks where there were two; never a target that holds, receives or deletes this
-//             block; copies out of and into a node stay within its streams; at most 16 targets in one copy.
+//             block, or to which a copy of it has just failed; copies out of and into a node stay within its streams; at most 16
+//             targets in one copy.
 // Thread:     pure function.
 #pragma once
 
@@ -51,6 +52,7 @@ struct PlannerBlock {
   std::vector<NodeIndex> corrupt;        // known bad ones
   std::vector<NodeIndex> pending;        // will get one
   std::vector<NodeIndex> deleting;       // were told to delete one
+  std::vector<NodeIndex> failed{};       // a copy to them has failed a moment ago
   std::optional<NodeIndex> moving_from;  // whose replica was copied elsewhere to be deleted here
 };
 

@@ -29,6 +29,7 @@ Task<Status> BlockEvents(Core& core, const CallContext&, wire::BlockEventsReques
   events.reserve(request.getEvents().size());
   for (const auto event : request.getEvents()) events.push_back({KindOf(event.getKind()), FromWire(event.getBlock())});
   core.blocks.Events(node, events);
+  for (const auto block : request.getFailedCopies()) core.blocks.CopyFailed(node, FromWire(block));
   core.UpdateSafeMode();
   const auto commands = core.blocks.TakeCommands(node, !core.safe_mode.on());
   FillCommands(core, commands, reply.initCommands(static_cast<unsigned>(commands.size())));

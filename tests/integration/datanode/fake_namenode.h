@@ -104,6 +104,10 @@ class FakeNameNode {
     const auto it = replicas_.find(node.value());
     return it != replicas_.end() && it->second.contains(block);
   }
+  bool ToldOfFailedCopy(DataNodeId node, const Block& block) const {
+    std::lock_guard lock(mutex_);
+    return failed_copies_.contains({node.value(), block.id.value()});
+  }
   bool HasCorrupt(DataNodeId node, BlockId block) const {
     std::lock_guard lock(mutex_);
     return corrupt_.contains({node.value(), block.value()});
@@ -170,6 +174,7 @@ class FakeNameNode {
   }
 
   void Events(wire::BlockEventsRequest::Reader request) {
+    for (const auto block : request.getFailedCopies()) failed_copies_.insert({request.getNode(), block.getId()});
     for (const auto event : request.getEvents()) {
       const Block block = FromWire(event.getBlock());
       switch (event.getKind()) {
@@ -192,6 +197,7 @@ class FakeNameNode {
   std::map<uint64_t, int> report_counts_;
   std::atomic<bool> compare_digests_{false};
   std::set<std::pair<uint64_t, uint64_t>> corrupt_;
+  std::set<std::pair<uint64_t, uint64_t>> failed_copies_;
   LoopThread loop_;
   rpc::Server server_;
 };

@@ -118,6 +118,23 @@ TEST_F(NameNodeLink, ADeadTargetOrOneThatHasTheBlockDoesNotKeepACopyFromTheOther
   ExpectReplica(1, block, data);
 }
 
+TEST_F(NameNodeLink, TellsOfACopyThatItCouldNotMake) {
+  StartCluster(2);
+  const auto data = RandomBytes(1, 100'000);
+  const Block block = MakeBlock(7, 100, data.size());
+  Write(0, block, data);
+  const DataNodeInfo target = info(1);
+  node(1).Stop();
+  namenode_->Give(info(0).id, [&](wire::Command::Builder command) {
+    auto transfer = command.initTransfer();
+    ToWire(block, transfer.initBlock());
+    transfer.setToken(AsData(DataClient::Token(block.id, kCopyAccess)));
+    ToWire(target, transfer.initTargets(1)[0]);
+  });
+  EXPECT_TRUE(Eventually([&] { return namenode_->ToldOfFailedCopy(info(0).id, block); }));
+  EXPECT_TRUE(namenode_->Has(info(0).id, block));
+}
+
 TEST_F(NameNodeLink, ReportsADamagedSourceInsteadOfSpreadingIt) {
   StartCluster(2);
   const auto data = RandomBytes(1, 100'000);

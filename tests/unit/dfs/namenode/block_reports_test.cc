@@ -1,4 +1,7 @@
 // DataNodes come, go, report, and the file system heals.
+#include <set>
+
+#include "dfs/protocol/convert.h"
 #include "tests/unit/dfs/namenode/core_fixture.h"
 
 namespace tusk::dfs::namenode {
@@ -316,6 +319,51 @@ TEST_F(Reports, ANameNodeThatWasStoppedDoesNotTakeSilenceForDeath) {
   EXPECT_EQ(core->blocks.nodes().live(), 3u) << "they get the whole time to be heard again";
   Advance(std::chrono::seconds(1));
   EXPECT_EQ(core->blocks.nodes().live(), 0u);
+}
+
+TEST_F(Reports, ANodeThatWasSilentBeforeThePauseIsNotForgivenThatSilence) {
+  AddNodes(3);
+  beating = {1, 2};
+  Advance(std::chrono::seconds(8));
+  clock.Advance(std::chrono::minutes(5));
+  Tick();
+  EXPECT_EQ(core->blocks.nodes().live(), 3u);
+  Advance(std::chrono::milliseconds(2500));
+  EXPECT_EQ(core->blocks.nodes().live(), 2u);
+}
+
+TEST_F(Reports, ACopyThatFailedIsPlannedAgainAtOnceForAnotherNode) {
+  AddNodes(5);
+  WriteFile("/f", {100});
+  Kill(Holders("/f")[0]);
+  ASSERT_EQ(core->blocks.PendingCopies(), 1u);
+  std::set<uint64_t> targets;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    uint64_t source = 0;
+    Block block;
+    for (const uint64_t node : std::vector<uint64_t>(beating)) {
+      for (const NodeCommand& order : Beat(node)) {
+        if (order.kind != NodeCommand::Kind::kTransfer) continue;
+        source = node;
+        block = order.block;
+        EXPECT_TRUE(targets.insert(order.targets.at(0).id.value()).second) << "the copy to it has just failed";
+      }
+    }
+    ASSERT_NE(source, 0u) << "attempt " << attempt;
+    EXPECT_EQ(core->blocks.PendingCopies(), 1u);
+    core->blocks.CopyFailed(DataNodeId(source % 5 + 1), block);
+    EXPECT_EQ(core->blocks.PendingCopies(), 1u) << "the word of another node";
+    ASSERT_TRUE(Call(kBlockEvents, BlockEvents, [&](auto request) {
+                  request.setNode(source);
+                  request.setInstance(1);
+                  ToWire(block, request.initFailedCopies(1)[0]);
+                }).ok());
+    EXPECT_EQ(core->blocks.PendingCopies(), 0u);
+    Advance(std::chrono::milliseconds(500));
+  }
+  EXPECT_EQ(core->blocks.PendingCopies(), 0u) << "all have failed a moment ago";
+  Advance(std::chrono::seconds(61));
+  EXPECT_EQ(core->blocks.PendingCopies(), 1u);
 }
 
 }  // namespace
