@@ -111,7 +111,7 @@ Status BlockRecovery::CommitAt(const RecoveryOrder& order, const DataNodeInfo& n
 }
 
 Status BlockRecovery::Run(const RecoveryOrder& order) {
-  RecoveryQuestion question{order.block, order.truncate_to, {}};
+  RecoveryQuestion question{order.block, order.truncate_to, {}, order.give_up_absent};
   for (const DataNodeInfo& node : order.nodes) question.answers.push_back(Ask(order, node));
   const RecoveryDecision decision = DecideRecovery(question);
   LOG(INFO) << "recovery " << order.new_generation << " of block " << order.block.id << ": " << decision.reason;

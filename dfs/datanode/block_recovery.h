@@ -25,6 +25,7 @@ struct RecoveryOrder {
   std::vector<DataNodeInfo> nodes;
   std::optional<uint64_t> truncate_to;
   std::string token;
+  bool give_up_absent = false;
 };
 
 struct RecoveryResult {

@@ -345,10 +345,11 @@ void NameNodeLink::Execute(capnp::List<wire::Command>::Reader commands) {
       }
       case wire::Command::RECOVER: {
         const auto recover = command.getRecover();
-        RecoveryOrder order{FromWire(recover.getBlock()), Generation(recover.getNewGeneration()), {}, {}, {}};
+        RecoveryOrder order{FromWire(recover.getBlock()), Generation(recover.getNewGeneration()), {}, {}, {}, false};
         for (const auto node : recover.getNodes()) order.nodes.push_back(FromWire(node));
         if (recover.getTruncate()) order.truncate_to = recover.getTruncateTo();
         order.token = AsView(recover.getToken());
+        order.give_up_absent = recover.getGiveUpAbsent();
         if (options_.recover) options_.recover(std::move(order));
         break;
       }

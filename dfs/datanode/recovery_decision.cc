@@ -55,7 +55,7 @@ RecoveryDecision DecideRecovery(const RecoveryQuestion& question) {
   decision.length = question.truncate_to.value_or(LengthOf(valid));
   if (decision.length == 0) {
     const bool only_former = Of(Kind::kFormerProcess, valid).size() == valid.size();
-    if (only_former && away) {
+    if (only_former && away && !question.give_up_absent) {
       decision.reason = "the replicas found have no byte, but a node that may have more does not answer";
       return decision;
     }

@@ -6,7 +6,7 @@
 //   former process -> the longest: its checksums vouch for each of its bytes, and none has more none is valid -> the block is
 //   dropped if every node said that it has nothing, and nothing is known to be in
 //                                           it; else nothing is done: a node that is away may have bytes that were synced
-// A length of 0 drops the block, unless only replicas of former processes say so while a node is away.
+// A length of 0 drops the block, unless only replicas of former processes say so while a node is away that is not given up yet.
 // To truncate, every valid replica that is long enough is cut.
 // Thread: pure function.
 #pragma once
@@ -31,6 +31,7 @@ struct RecoveryQuestion {
   Block block;  // as the NameNode knows it: its generation is the oldest valid one, its length is known to be in it
   std::optional<uint64_t> truncate_to;
   std::vector<RecoveryAnswer> answers;
+  bool give_up_absent = false;  // nodes that are away were waited for long enough
 };
 
 struct RecoveryDecision {

@@ -10,6 +10,8 @@ namespace {
 constexpr size_t kFilesPerRound = 100;
 // A primary verifies and cuts at most a block or two, and asks nodes that may be silent.
 constexpr std::chrono::seconds kAttempt{15};
+// How long nodes that are away may keep a file open when the replicas found have no byte of its last block.
+constexpr std::chrono::seconds kPatience{300};
 
 }  // namespace
 
@@ -39,6 +41,8 @@ void FileRecoveries::Begun(Core& core, InodeId inode, Generation generation) {
   attempt.deadline = core.clock.Now() + (live.empty() ? std::chrono::seconds(0) : kAttempt);
   if (live.empty()) return;
   attempt.primary = live[attempt.tries++ % live.size()];
+  if (!attempt.since) attempt.since = core.clock.Now();
+  command.give_up_absent = core.clock.Now() - *attempt.since >= kPatience;
   attempt.instance = core.blocks.LiveInstance(attempt.primary);
   core.blocks.Order(attempt.primary, std::move(command));
   LOG(INFO) << "recovery " << generation << " of block " << last->id << " of " << FullPath(core.state->view(), inode)

@@ -3,12 +3,14 @@
 // That a file is in recovery, and the generation handed out last, are the namespace's state (kRecoveryHolder, beginRecovery);
 // which DataNode was asked is known here only. One that does not answer in time, or dies, is replaced by another under a higher
 // generation; while no DataNode that may have a replica is alive, nothing is done: the file stays as it is until one comes back.
+// Nodes that are away are waited for only so long: every node of a pipeline had what was acknowledged, so that one is enough.
 // Thread:   namespace loop.
 // Recovery: after a restart of the NameNode each recovery is begun anew.
 #pragma once
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "common/base/clock.h"
@@ -33,6 +35,7 @@ class FileRecoveries {
     uint64_t instance = 0;  // of the primary's process: another one knows of no order
     TimePoint deadline;
     uint32_t tries = 0;
+    std::optional<TimePoint> since;  // of the first order
   };
   bool Due(Core& core, InodeId inode) const;
   std::map<InodeId, Attempt> attempts_;

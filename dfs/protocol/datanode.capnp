@@ -59,6 +59,7 @@ struct Command {
     truncateTo @3 :UInt64;             # the length wanted, when truncate
     truncate @4 :Bool;
     token @5 :Data;
+    giveUpAbsent @6 :Bool;             # it has taken long enough: a valid replica of a node that answers decides, whoever else is away
   }
   union {
     transfer @0 :Transfer;

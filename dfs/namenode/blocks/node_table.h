@@ -49,6 +49,7 @@ struct NodeCommand {
   std::vector<Block> blocks{};            // kInvalidate, kCheck
   Generation new_generation{};            // kRecover: of `block`, which `targets` may have replicas of
   std::optional<uint64_t> truncate_to{};  // kRecover
+  bool give_up_absent = false;            // kRecover
   std::vector<uint16_t> buckets{};        // kReportBuckets
 };
 

@@ -124,6 +124,7 @@ void FillCommands(Core& core, const std::vector<NodeCommand>& commands, capnp::L
         for (unsigned t = 0; t < command.targets.size(); ++t) ToWire(command.targets[t], nodes[t]);
         recover.setTruncate(command.truncate_to.has_value());
         recover.setTruncateTo(command.truncate_to.value_or(0));
+        recover.setGiveUpAbsent(command.give_up_absent);
         recover.setToken(AsData(core.tokens.Mint(command.block.id, kCopyAccess, "NameNode")));
         break;
       }

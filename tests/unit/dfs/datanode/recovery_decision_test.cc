@@ -64,6 +64,17 @@ TEST(RecoveryDecision, TheBlockIsDroppedOnlyWhenNobodyCanHaveAByte) {
   EXPECT_EQ(Decide({Is(Kind::kFormerProcess, 10, 0), Is(Kind::kNone)}).step, Step::kDrop);
 }
 
+TEST(RecoveryDecision, AValidReplicaDecidesAloneOnceTheNodesThatAreAwayAreGivenUp) {
+  const auto decide = [](std::vector<RecoveryAnswer> answers, uint64_t known = 0) {
+    return DecideRecovery({{BlockId(1), Generation(10), known}, {}, std::move(answers), true}).step;
+  };
+  EXPECT_EQ(decide({Is(Kind::kFormerProcess, 10, 0), Is(Kind::kAway)}), Step::kDrop);
+  EXPECT_EQ(decide({Is(Kind::kFormerProcess, 10, 70), Is(Kind::kAway)}, 70), Step::kCommit);
+  EXPECT_EQ(decide({Is(Kind::kFormerProcess, 10, 60), Is(Kind::kAway)}, 70), Step::kWait) << "it lacks known bytes";
+  EXPECT_EQ(decide({Is(Kind::kFormerProcess, 9, 70), Is(Kind::kAway)}), Step::kWait) << "of an older pipeline";
+  EXPECT_EQ(decide({Is(Kind::kNone), Is(Kind::kAway)}), Step::kWait) << "no replica at all";
+}
+
 TEST(RecoveryDecision, TruncationCutsEveryReplicaThatIsLongEnough) {
   const auto decision =
       Decide({Is(Kind::kFinished, 10, 1000), Is(Kind::kAway), Is(Kind::kFinished, 11, 400), Is(Kind::kFormerProcess, 11, 300)},

@@ -308,6 +308,7 @@ void CoreFixture::Take(uint64_t node, capnp::List<wire::Command>::Reader command
         decoded.new_generation = Generation(recover.getNewGeneration());
         for (const auto target : recover.getNodes()) decoded.targets.push_back(FromWire(target));
         if (recover.getTruncate()) decoded.truncate_to = recover.getTruncateTo();
+        decoded.give_up_absent = recover.getGiveUpAbsent();
         break;
       }
       case wire::Command::INVALIDATE:

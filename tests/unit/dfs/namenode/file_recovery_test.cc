@@ -272,6 +272,28 @@ TEST_F(FileRecovery, ADeadPrimaryIsReplacedAndWithoutAnyNodeTheFileWaits) {
   EXPECT_EQ(order->primary, nodes[1]);
 }
 
+TEST_F(FileRecovery, NodesThatAreAwayAreGivenUpAfterFiveMinutes) {
+  const InodeId inode = *CreateFile("/f", client);
+  const auto located = NextBlock(inode, client);
+  EXPECT_FALSE(*TakeLease("/f", other));
+  const uint64_t away = located->locations[0].id.value();
+  silent.insert(away);
+  std::erase(beating, away);
+  int patient = 0;
+  std::optional<Ordered> last;
+  for (int second = 0; second < 330 && (!last || !last->command.give_up_absent); ++second) {
+    Advance(std::chrono::seconds(1));
+    if (auto order = TakeOrder()) {
+      last = std::move(order);
+      patient += last->command.give_up_absent ? 0 : 1;
+    }
+  }
+  ASSERT_TRUE(last && last->command.give_up_absent);
+  EXPECT_GE(patient, 15) << "one attempt each 15 s";
+  EXPECT_TRUE(Commit(last->primary, {located->block.id, last->command.new_generation, 0}, {}).ok());
+  EXPECT_FALSE(StatPath("/f")->under_construction);
+}
+
 TEST_F(FileRecovery, GoesOnAfterARestartOfTheNameNode) {
   const InodeId inode = *CreateFile("/f", client);
   const auto located = NextBlock(inode, client);
