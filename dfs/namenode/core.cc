@@ -43,6 +43,7 @@ Status Core::Recover() {
             << " replayed): " << state->meta().files << " files, " << state->meta().directories << " directories, "
             << state->meta().blocks << " blocks";
   LoadNodeOrders(*this);
+  reclaimer.Load(state->view());
   state->ForEachLease([this](InodeId inode, const ClientId& holder) { leases.Add(holder, inode, clock.Now()); });
   blocks.OnReplica([this](BlockId block) { waiters.Reported(block); });
   blocks.Extend(clock.Now() - looked_, clock.Now());  // nobody could be heard while the log was applied
@@ -56,6 +57,7 @@ Answer Core::ApplyEntry(coordination::LogIndex index, edit::Edit::Reader edit) {
   Namespace::Applied applied = state->Apply(index, edit);
   blocks.Apply(applied.effects);
   leases.Apply(applied.effects, clock.Now());
+  for (const InodeId inode : applied.effects.garbage) reclaimer.Add(inode);
   return std::move(applied.answer);
 }
 

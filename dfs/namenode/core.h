@@ -18,6 +18,7 @@
 #include "dfs/namenode/journal/journal.h"
 #include "dfs/namenode/lease_table.h"
 #include "dfs/namenode/namespace/namespace.h"
+#include "dfs/namenode/reclaimer.h"
 #include "dfs/namenode/token_keys.h"
 
 namespace tusk::dfs::namenode {
@@ -73,6 +74,7 @@ class Core {
   BlockManager blocks;
   LeaseTable leases;
   FileRecoveries recoveries;
+  Reclaimer reclaimer;
   SafeMode safe_mode;
   BlockWaiters waiters;
   TokenKeys tokens;

@@ -77,6 +77,16 @@ Task<void> WorkOnBlocks(Core& core) {
   }
 }
 
+// Likewise, for what deleted trees have left behind: half of the loop's time at most.
+Task<void> Reclaim(Core& core) {
+  while (true) {
+    const TimePoint begun = core.clock.Now();
+    const bool more = co_await core.reclaimer.Step(core);
+    const Status slept = co_await SleepFor(more ? std::max<Duration>(kWorkPause, core.clock.Now() - begun) : kIdlePause);
+    if (!slept.ok()) co_return;
+  }
+}
+
 }  // namespace
 
 // In the order of construction; Stop ends the parts from the outside in.
@@ -108,6 +118,7 @@ struct NameNode::Impl {
       co_return;
     }));
     tasks->Spawn(WorkOnBlocks(*core));
+    tasks->Spawn(Reclaim(*core));
     tasks->Spawn(Every(kLeaseCheckInterval, [this] { return core->CloseExpiredFiles(); }));
     tasks->Spawn(Every(kSnapshotCheckInterval, [this] { return snapshots->SaveIfDue(core->state->applied()); }));
     LOG(INFO) << "NameNode of cluster " << folder->cluster_id() << ", epoch " << options.epoch << ", serves at "

@@ -51,6 +51,7 @@ std::vector<std::string> Seeds() {
           Encode(file),
           Encode(BlockRecord{BlockId(1 << 30), Generation(1001), Generation(0), 1 << 20, 3, true}),
           Encode(Lease{{1, UINT64_MAX}, "writer", "127.0.0.1"}),
+          Encode(Garbage{"name"}),
           Encode(retry),
           Encode(created),
           Encode(meta)};
@@ -66,6 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Check<Inode>(bytes, DecodeInode);
   Check<BlockRecord>(bytes, DecodeBlock);
   Check<Lease>(bytes, DecodeLease);
+  Check<Garbage>(bytes, DecodeGarbage);
   Check<RetryRecord>(bytes, DecodeRetry);
   Check<Meta>(bytes, DecodeMeta);
   return 0;

@@ -29,6 +29,7 @@ struct Edit {
     beginRecovery @20 :BeginRecovery;
     commitRecovery @21 :CommitRecovery;
     nodeAdmin @22 :NodeAdmin;
+    reclaim @23 :Reclaim;
   }
 }
 
@@ -146,6 +147,11 @@ struct CommitRecovery {
   inode @0 :UInt64;
   block @1 :Block;           # new generation, agreed length; length 0: the block is dropped
   nodes @2 :List(UInt64);    # that have it now
+}
+
+struct Reclaim {
+  # Removes some of what deleted trees have left behind (key `G` of the state): as much as one entry may, the rest stays for the next.
+  inodes @0 :List(UInt64);   # in this order; those that are gone are passed over
 }
 
 struct NodeAdmin {

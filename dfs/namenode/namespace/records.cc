@@ -92,6 +92,21 @@ std::string FenceKey(std::string_view job) { return std::string("J").append(job)
 std::string NodeAdminKey(DataNodeId node) { return NumberKey('A', node.value()); }
 DataNodeId NodeAdminKeyNode(std::string_view key) { return DataNodeId(BigEndian(key.substr(1, 8))); }
 
+std::string GarbageKey(InodeId inode) { return NumberKey('G', inode.value()); }
+InodeId GarbageKeyInode(std::string_view key) { return InodeId(BigEndian(key.substr(1, 8))); }
+
+std::string Encode(const Garbage& garbage) {
+  ByteWriter out;
+  out.Text(garbage.after);
+  return out.Take();
+}
+
+std::optional<Garbage> DecodeGarbage(std::string_view bytes) {
+  ByteReader in(bytes);
+  Garbage garbage{std::string(in.Text())};
+  return IfWhole(in, std::move(garbage));
+}
+
 std::string Encode(const NodeAdminRecord& record) {
   ByteWriter out;
   out.Number(static_cast<uint64_t>(record.order));

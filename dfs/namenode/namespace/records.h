@@ -5,6 +5,7 @@
 //   B | be64(inode) | be32(index in the file) -> BlockRecord
 //   L | be64(inode)                           -> Lease: who writes this file
 //   C | be64(high) | be64(low) | be64(seq)    -> RetryRecord: the answer to a mutation (retry_answers.h)
+//   G | be64(inode)                           -> Garbage: what a deleted tree has left behind, to be removed in steps
 //   J | job                                   -> highest epoch that has published this job
 //   A | be64(DataNode)                        -> NodeAdminRecord: a node in decommission or maintenance
 //   M                                         -> Meta: counters and the applied index
@@ -85,6 +86,12 @@ struct NodeAdminRecord {
   bool operator==(const NodeAdminRecord&) const = default;
 };
 
+// The root of a tree that no path leads to any more. It is removed from its first child on; a file from its last block.
+struct Garbage {
+  std::string after;  // of a directory: the children up to this name are gone
+  bool operator==(const Garbage&) const = default;
+};
+
 struct Meta {
   uint64_t format = 1;
   uint64_t applied = 0;  // index of the last applied entry
@@ -133,9 +140,12 @@ uint32_t BlockKeyIndex(std::string_view key);
 std::string LeaseKey(InodeId inode);
 std::string RetryKey(ClientId client, uint64_t sequence);
 std::string FenceKey(std::string_view job);
+std::string GarbageKey(InodeId inode);
+InodeId GarbageKeyInode(std::string_view key);
 std::string NodeAdminKey(DataNodeId node);
 DataNodeId NodeAdminKeyNode(std::string_view key);
 inline constexpr std::string_view kNodeAdminPrefix = "A";
+inline constexpr std::string_view kGarbagePrefix = "G";  // the root's inode comes next: a scan ends at once
 inline constexpr std::string_view kMetaKey = "M";
 
 std::string Encode(const Dirent& dirent);
@@ -144,6 +154,7 @@ std::string Encode(const BlockRecord& block);
 std::string Encode(const Lease& lease);
 std::string Encode(const RetryRecord& record);
 std::string Encode(const NodeAdminRecord& record);
+std::string Encode(const Garbage& garbage);
 std::string Encode(const Meta& meta);
 std::optional<Dirent> DecodeDirent(std::string_view bytes);
 std::optional<Inode> DecodeInode(std::string_view bytes);
@@ -151,6 +162,7 @@ std::optional<BlockRecord> DecodeBlock(std::string_view bytes);
 std::optional<Lease> DecodeLease(std::string_view bytes);
 std::optional<RetryRecord> DecodeRetry(std::string_view bytes);
 std::optional<NodeAdminRecord> DecodeNodeAdmin(std::string_view bytes);
+std::optional<Garbage> DecodeGarbage(std::string_view bytes);
 std::optional<Meta> DecodeMeta(std::string_view bytes);
 
 }  // namespace tusk::dfs::namenode

@@ -18,13 +18,6 @@ T Decoded(std::optional<T> record, std::string_view what) {
   return std::move(*record);
 }
 
-void ChangeChildren(Transaction& tx, InodeId directory, int32_t by, int64_t time_ms) {
-  Inode inode = GetInode(tx, directory);
-  inode.children += static_cast<uint32_t>(by);
-  inode.modified_ms = time_ms;
-  PutInode(tx, directory, inode);
-}
-
 InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode inode, const Attributes& attributes) {
   const InodeId id(tx.meta.next_inode++);
   inode.parent = parent;
@@ -41,19 +34,14 @@ InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode i
   return id;
 }
 
-void RemoveFile(Transaction& tx, InodeId id) {
-  std::vector<BlockRecord> blocks = FileBlocks(tx, id);
-  for (uint32_t index = 0; index < blocks.size(); ++index) {
-    tx.Delete(BlockKey(id, index));
-    tx.effects.blocks.push_back({BlockChange::Kind::kRemoved, id, std::move(blocks[index]), {}});
-  }
-  tx.meta.blocks -= blocks.size();
-  EndLease(tx, id);
-  tx.Delete(InodeKey(id));
-  --tx.meta.files;
-}
-
 }  // namespace
+
+void ChangeChildren(Transaction& tx, InodeId directory, int32_t by, int64_t time_ms) {
+  Inode inode = GetInode(tx, directory);
+  inode.children += static_cast<uint32_t>(by);
+  inode.modified_ms = time_ms;
+  PutInode(tx, directory, inode);
+}
 
 std::optional<Inode> FindInode(const View& view, InodeId id) {
   const auto bytes = view.Look(InodeKey(id));
@@ -180,33 +168,6 @@ void Move(Transaction& tx, InodeId id, InodeId new_parent, std::string_view new_
   PutInode(tx, id, inode);
   tx.Put(DirentKey(new_parent, new_name), Encode(Dirent{id, inode.is_directory}));
   ChangeChildren(tx, new_parent, 1, time_ms);
-}
-
-void RemoveTree(Transaction& tx, InodeId id, int64_t time_ms) {
-  const Inode top = GetInode(tx, id);
-  tx.Delete(DirentKey(top.parent, top.name));
-  ChangeChildren(tx, top.parent, -1, time_ms);
-  std::vector<Dirent> left{{id, top.is_directory}};
-  while (!left.empty()) {
-    const Dirent next = left.back();
-    left.pop_back();
-    if (!next.is_directory) {
-      RemoveFile(tx, next.inode);
-      continue;
-    }
-    std::vector<std::string> keys;
-    const uint32_t children = GetInode(tx, next.inode).children;
-    if (children > 0) {
-      tx.Scan(DirentPrefix(next.inode), {}, [&](std::string_view key, std::string_view value) {
-        left.push_back(Decoded(DecodeDirent(value), "directory entry"));
-        keys.emplace_back(key);
-        return keys.size() < children;
-      });
-    }
-    for (std::string& key : keys) tx.Delete(std::move(key));
-    tx.Delete(InodeKey(next.inode));
-    --tx.meta.directories;
-  }
 }
 
 void GrantLease(Transaction& tx, InodeId inode, const Lease& lease) {

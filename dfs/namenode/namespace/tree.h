@@ -2,7 +2,9 @@
 //
 // Invariants: each inode but the root has exactly one directory entry, in its parent, under its own name; `children` counts a
 //             directory's entries; Meta counts files, directories and blocks; a file has blocks 0 .. block_count - 1, of which
-//             only the last may be under construction; a file is under construction exactly while it has a lease record.
+//             only the last may be under construction; a file is under construction exactly while it has a lease record. A tree
+//             that was deleted and is too large for one entry has a Garbage record instead of a directory entry; no path leads
+//             there, and the counts fall as it is reclaimed.
 // Thread:     namespace loop.
 #pragma once
 
@@ -39,6 +41,7 @@ struct Effects {
   std::vector<BlockChange> blocks;
   std::vector<LeaseChange> leases;
   std::vector<NodeChange> nodes;
+  std::vector<InodeId> garbage;  // left to be reclaimed
 };
 
 // One entry's work: its changes, the counters, and the effects so far.
@@ -94,8 +97,13 @@ InodeId AddFile(Transaction& tx, InodeId parent, std::string_view name, const At
 void AddMissingDirectories(Transaction& tx, Walk& walk, size_t count, const Attributes& attributes);
 // Takes an inode out of its directory and puts it into another (or the same) one.
 void Move(Transaction& tx, InodeId id, InodeId new_parent, std::string_view new_name, int64_t time_ms);
-// Removes the inode with all below it, its blocks and leases. Not the root.
+// Removes the inode with all below it, its blocks and leases (reclaim.cc): at once from sight; of a large tree most is left as
+// garbage. Not the root.
 void RemoveTree(Transaction& tx, InodeId id, int64_t time_ms);
+// Removes of these roots of garbage as much as one entry may.
+void ReclaimSome(Transaction& tx, const std::vector<InodeId>& roots);
+// The change of a directory whose number of entries changes.
+void ChangeChildren(Transaction& tx, InodeId directory, int32_t by, int64_t time_ms);
 void GrantLease(Transaction& tx, InodeId inode, const Lease& lease);  // nobody has it
 void EndLease(Transaction& tx, InodeId inode);
 bool IsBelow(const View& view, InodeId id, InodeId ancestor);  // or the same

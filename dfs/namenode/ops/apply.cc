@@ -26,6 +26,7 @@ Status ApplyEdit(Transaction& tx, const EditContext& context, edit::Edit::Reader
     case edit::Edit::BEGIN_RECOVERY: return ApplyBeginRecovery(tx, context, edit.getBeginRecovery(), answer);
     case edit::Edit::COMMIT_RECOVERY: return ApplyCommitRecovery(tx, context, edit.getCommitRecovery());
     case edit::Edit::NODE_ADMIN: return ApplyNodeAdmin(tx, context, edit.getNodeAdmin());
+    case edit::Edit::RECLAIM: return ApplyReclaim(tx, edit.getReclaim());
     default: break;
   }
   // Going on without it would make this state differ from that of the program that wrote the entry.

@@ -39,6 +39,7 @@ Status ApplyTruncate(Transaction& tx, const EditContext& context, edit::Truncate
 Status ApplyConcat(Transaction& tx, const EditContext& context, edit::Concat::Reader edit);
 Status ApplyBeginRecovery(Transaction& tx, const EditContext& context, edit::BeginRecovery::Reader edit, Answer& answer);
 Status ApplyCommitRecovery(Transaction& tx, const EditContext& context, edit::CommitRecovery::Reader edit);
+Status ApplyReclaim(Transaction& tx, edit::Reclaim::Reader edit);
 
 // Shared by the operations on a file that is being written (open_file.cc).
 struct OpenFile {

@@ -1,4 +1,4 @@
-// delete: a file or a whole tree, in one entry.
+// delete: a file or a whole tree, in one entry; what a large tree leaves behind is reclaimed by later ones.
 #include "dfs/namenode/ops/operation.h"
 #include "dfs/protocol/path.h"
 
@@ -15,6 +15,13 @@ Status ApplyDelete(Transaction& tx, const EditContext& context, edit::Delete::Re
   }
   RemoveTree(tx, walk.inode(), context.time_ms);
   answer.deleted = true;
+  return OkStatus();
+}
+
+Status ApplyReclaim(Transaction& tx, edit::Reclaim::Reader edit) {
+  std::vector<InodeId> roots;
+  for (const uint64_t inode : edit.getInodes()) roots.emplace_back(inode);
+  ReclaimSome(tx, roots);
   return OkStatus();
 }
 

@@ -78,6 +78,170 @@ TEST_F(Directories, DeleteATreeWithItsCounts) {
   EXPECT_EQ(orders[0].blocks.size(), 3u);
 }
 
+// Trees that one entry does not remove.
+class LargeTrees : public CoreFixture {
+ protected:
+  bool Reclaim() {
+    bool more = false;
+    asio::co_spawn(
+        context, [&]() -> Task<void> { more = co_await core->reclaimer.Step(*core); }, asio::detached);
+    Poll();
+    return more;
+  }
+  uint64_t Objects() { return core->state->meta().files + core->state->meta().directories + core->state->meta().blocks; }
+  size_t Keys(std::string_view prefix) {
+    size_t keys = 0;
+    core->state->view().Scan(prefix, {}, [&](std::string_view, std::string_view) { return ++keys, true; });
+    return keys;
+  }
+  void ExpectNothingIsLeft() {
+    EXPECT_EQ(core->state->meta().files, 0u);
+    EXPECT_EQ(core->state->meta().directories, 1u);
+    EXPECT_EQ(core->state->meta().blocks, 0u);
+    EXPECT_EQ(core->blocks.blocks().counts().blocks, 0u);
+    EXPECT_EQ(core->leases.files(), 0u);
+    for (const char* kind : {"G", "D", "B", "L"}) EXPECT_EQ(Keys(kind), 0u) << kind;
+    EXPECT_EQ(Keys("I"), 1u) << "the root";
+  }
+};
+
+TEST_F(LargeTrees, AreGoneAtOnceAndReclaimedInSteps) {
+  AddNodes(3);
+  for (int i = 0; i < 1500; ++i) ASSERT_TRUE(Mkdir("/t/wide/" + std::to_string(i)).ok());
+  for (int i = 0; i < 300; ++i) WriteFile("/t/files/" + std::to_string(i / 20) + "/" + std::to_string(i), {1, 2, 3, 4}, 1);
+  std::string deep = "/t/deep";
+  for (int i = 0; i < 400; ++i) deep += "/d";
+  ASSERT_TRUE(Mkdir(deep).ok());
+  ASSERT_TRUE(CreateFile("/t/files/open", client).ok());
+  const uint64_t before = Objects();
+  ASSERT_TRUE(*DeletePath("/t"));
+  EXPECT_EQ(StatPath("/t").status().code(), Code::kNotFound);
+  EXPECT_EQ(StatPath("/")->children, 0u);
+  EXPECT_LE(before - Objects(), 1010u) << "an entry does a bounded part";
+  ASSERT_TRUE(Mkdir("/t/wide/0").ok()) << "the name is free";
+  ASSERT_TRUE(*DeletePath("/t"));
+  for (int i = 0; i < 20; ++i) {
+    const uint64_t objects = Objects();
+    const bool more = Reclaim();
+    EXPECT_LE(objects - Objects(), 1010u);
+    EXPECT_LT(Keys("G"), 300u) << "what is left over is a few roots";
+    if (!more) break;
+    if (i == 1) {
+      Restart(true);
+      core->safe_mode.Leave();
+    }
+  }
+  ExpectNothingIsLeft();
+}
+
+TEST_F(LargeTrees, GoOnBeingReclaimedAfterTheStateIsLost) {
+  for (int i = 0; i < 2500; ++i) ASSERT_TRUE(Mkdir("/t/" + std::to_string(i)).ok());
+  ASSERT_TRUE(*DeletePath("/t"));
+  EXPECT_TRUE(Reclaim());
+  const uint32_t digest = core->state->Digest();
+  Restart();
+  EXPECT_EQ(core->state->Digest(), digest) << "the log alone gives the same garbage";
+  while (Reclaim()) {
+  }
+  ExpectNothingIsLeft();
+}
+
+TEST_F(LargeTrees, AFileOfManyBlocksIsReclaimedFromItsEnd) {
+  AddNodes(3);
+  options.max_blocks_per_file = 2500;
+  Restart();
+  beating.clear();
+  AddNodes(3);
+  WriteFile("/f", std::vector<uint64_t>(2500, 10), 1);
+  ASSERT_TRUE(*DeletePath("/f"));
+  EXPECT_EQ(StatPath("/f").status().code(), Code::kNotFound);
+  EXPECT_EQ(core->state->meta().blocks, 1500u);
+  EXPECT_TRUE(Reclaim());
+  EXPECT_EQ(core->state->meta().blocks, 500u);
+  EXPECT_FALSE(Reclaim());
+  ExpectNothingIsLeft();
+}
+
+TEST_F(LargeTrees, AreNotReclaimedInSafeMode) {
+  for (int i = 0; i < 1500; ++i) ASSERT_TRUE(Mkdir("/t/" + std::to_string(i)).ok());
+  ASSERT_TRUE(*DeletePath("/t"));
+  core->safe_mode.Enter();
+  const uint64_t objects = Objects();
+  EXPECT_FALSE(Reclaim());
+  EXPECT_EQ(Objects(), objects);
+  core->safe_mode.Leave();
+  Reclaim();
+  ExpectNothingIsLeft();
+}
+
+TEST_F(Directories, OthersHaveTheirTurnWhileAPageIsMade) {
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(Mkdir("/d/" + std::to_string(1000 + i)).ok());
+  capnp::MallocMessageBuilder request, reply;
+  request.initRoot<wire::ListRequest>().setPath("/d");
+  CallRun listing, removal;
+  Spawn(List(*core, call, request.getRoot<wire::ListRequest>().asReader(), reply.initRoot<wire::ListReply>()), &listing);
+  capnp::MallocMessageBuilder doomed, deleted;
+  auto remove = doomed.initRoot<wire::DeleteRequest>();
+  FillCaller(remove.initCaller(), client);
+  remove.setPath("/d/1999");
+  Spawn(Delete(*core, call, remove.asReader(), deleted.initRoot<wire::DeleteReply>()), &removal);
+  context.restart();
+  while (!removal.done && context.poll_one() > 0) {
+  }
+  EXPECT_TRUE(removal.done);
+  EXPECT_FALSE(listing.done) << "the listing has held up the other request";
+  Poll();
+  ASSERT_TRUE(listing.done && listing.status.ok());
+  EXPECT_EQ(reply.getRoot<wire::ListReply>().getEntries().size(), 999u);
+}
+
+TEST_F(Directories, KeepToTheLimitsOfThisFileSystem) {
+  AddNodes(3);
+  ASSERT_TRUE(Mkdir("/long-name").ok());
+  ASSERT_TRUE(WriteEmpty("/f").ok());
+  const auto two = WriteFile("/two", {1 << 20, 1 << 20});
+  WriteFile("/one", {10});
+  options.max_component_bytes = 5;
+  options.max_path_bytes = 30;
+  options.max_blocks_per_file = 2;
+  options.list_limit = 2;
+  Restart(true);
+  beating.clear();
+  AddNodes(3);
+  core->safe_mode.Leave();
+  const Status name = Mkdir("/a/bcdefg");
+  EXPECT_EQ(name.code(), Code::kInvalidArgument);
+  EXPECT_EQ(name.message(),
+            "cannot make /a/bcdefg: the name bcdefg has 6 bytes; at most 5 are allowed here (dfs.max_component_length)");
+  EXPECT_EQ(CreateFile("/bcdefg", client).status().code(), Code::kInvalidArgument);
+  EXPECT_EQ(RenamePath("/f", "/bcdefg").code(), Code::kInvalidArgument);
+  EXPECT_TRUE(Mkdir("/long-name/a").ok()) << "what is there already may be used";
+  EXPECT_TRUE(*DeletePath("/long-name"));
+  const Status path = Mkdir("/1234/1234/1234/1234/1234/1234/1");
+  EXPECT_EQ(path.code(), Code::kInvalidArgument);
+  EXPECT_NE(path.message().find("dfs.max_path_length"), std::string::npos) << path;
+  EXPECT_EQ(Names("/")->size(), 2u);
+  const InodeId inode = *CreateFile("/three", client);
+  Block last;
+  for (int i = 0; i < 2; ++i) {
+    const auto next = NextBlock(inode, client, last);
+    ASSERT_TRUE(next.ok()) << next.status();
+    last = next->block;
+    last.length = 1 << 20;
+    for (const DataNodeInfo& node : next->locations) Received(node.id.value(), last);
+  }
+  const Status blocks = NextBlock(inode, client, last).status();
+  EXPECT_EQ(blocks.code(), Code::kResourceExhausted);
+  EXPECT_NE(blocks.message().find("at most 2 are allowed here (dfs.max_blocks_per_file)"), std::string::npos) << blocks;
+  EXPECT_TRUE(CompleteFile(inode, client, last).ok());
+  const Status joined = Call(kConcat, Concat, [&](auto request) {
+    FillCaller(request.initCaller(), client);
+    request.setTarget("/two");
+    request.initSources(1).set(0, "/one");
+  });
+  EXPECT_EQ(joined.code(), Code::kResourceExhausted) << joined;
+}
+
 TEST_F(Directories, DeleteAnEmptyOneWithoutRecursion) {
   ASSERT_TRUE(Mkdir("/a/b").ok());
   EXPECT_TRUE(*DeletePath("/a/b", false));

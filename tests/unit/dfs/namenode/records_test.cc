@@ -21,6 +21,8 @@ TEST(Records, KeysAreBigEndianSoThatOrderIsTheirNumbers) {
   EXPECT_EQ(Hex(InodeKey(InodeId(1))), "490000000000000001");
   EXPECT_EQ(Hex(BlockKey(InodeId(2), 3)), "42000000000000000200000003");
   EXPECT_EQ(Hex(LeaseKey(InodeId(2))), "4c0000000000000002");
+  EXPECT_EQ(Hex(GarbageKey(InodeId(2))), "470000000000000002");
+  EXPECT_EQ(GarbageKeyInode(GarbageKey(InodeId(258))), InodeId(258));
   EXPECT_EQ(Hex(RetryKey({1, 2}, 3)), "5a000000000000000100000000000000020000000000000003");
   EXPECT_EQ(FenceKey("job_1"), "Jjob_1");
   EXPECT_LT(InodeKey(InodeId(255)), InodeKey(InodeId(256)));
@@ -82,6 +84,23 @@ TEST(Records, HaveTheseBytes) {
             "ac02");
   EXPECT_EQ(Hex(Encode(Dirent{InodeId(300), true})), "01ac02");
   EXPECT_EQ(Hex(Encode(BlockRecord{BlockId(1), Generation(2), Generation(0), 300, 3, false})), "00010200ac0203");
+  EXPECT_EQ(Hex(Encode(Garbage{"ab"})), "026162");
+}
+
+TEST(Records, OfLeasesOfOldVersionsAreReadToday) {
+  static const std::string kGolden(
+      "\x2c\xac\x02\x03"
+      "ann"
+      "\x08"
+      "10.0.0.7",
+      16);
+  const Lease lease{{44, 300}, "ann", "10.0.0.7"};
+  EXPECT_EQ(Hex(Encode(lease)), Hex(kGolden));
+  EXPECT_EQ(DecodeLease(kGolden), lease);
+  EXPECT_EQ(Hex(Encode(Lease{kRecoveryHolder, "ann", ""})), "000003616e6e00");
+  EXPECT_EQ(Hex(Encode(Lease{kTruncateHolder, "ann", ""})), "000103616e6e00");
+  EXPECT_EQ(DecodeLease(std::string_view("\0\1\3ann\0", 7))->holder, kTruncateHolder);
+  for (size_t size = 0; size < kGolden.size(); ++size) EXPECT_FALSE(DecodeLease(kGolden.substr(0, size))) << size;
 }
 
 TEST(Records, RefuseWhatIsCutOrTooLong) {

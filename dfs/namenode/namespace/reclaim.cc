@@ -1,0 +1,131 @@
+// Removing trees: a bounded part in the entry that deletes one, the rest as garbage, by entries of its own.
+//
+// Depth first, and a directory by some of its names at a time, so that what is left over is a few roots, not a list of all.
+#include <glog/logging.h>
+
+#include <algorithm>
+
+#include "dfs/namenode/namespace/tree.h"
+
+namespace tusk::dfs::namenode {
+namespace {
+
+constexpr size_t kRemovedPerEntry = 1000;  // inodes and blocks: some milliseconds of the loop
+constexpr size_t kNamesAtOnce = 100;
+
+struct Root {
+  InodeId inode;
+  std::string after{};
+};
+
+class Removal {
+ public:
+  Removal(Transaction& tx, std::vector<Root> roots) : tx_(tx), left_(std::move(roots)) {}
+
+  void Run() {
+    while (!left_.empty() && budget_ > 0) {
+      Root root = std::move(left_.back());
+      left_.pop_back();
+      Inode inode = GetInode(tx_, root.inode);
+      if (inode.is_directory) {
+        RemoveNames(std::move(root), std::move(inode));
+      } else {
+        RemoveBlocks(root.inode, std::move(inode));
+      }
+    }
+    for (const Root& root : left_) Leave(root);
+  }
+
+ private:
+  void Spend(size_t steps) { budget_ -= std::min(budget_, steps); }
+
+  void RemoveBlocks(InodeId id, Inode file) {
+    EndLease(tx_, id);
+    const auto count = static_cast<uint32_t>(std::min<size_t>(file.block_count, budget_));
+    for (uint32_t i = 0; i < count; ++i) {
+      const uint32_t index = --file.block_count;
+      auto block = FindBlock(tx_, id, index);
+      if (!block) continue;
+      tx_.Delete(BlockKey(id, index));
+      tx_.effects.blocks.push_back({BlockChange::Kind::kRemoved, id, std::move(*block), {}});
+      --tx_.meta.blocks;
+    }
+    Spend(count + size_t{1});
+    if (file.block_count == 0) {
+      tx_.Delete(InodeKey(id));
+      --tx_.meta.files;
+      return;
+    }
+    file.under_construction = false;
+    PutInode(tx_, id, file);
+    left_.push_back({id, {}});
+  }
+
+  void RemoveNames(Root root, Inode directory) {
+    const size_t limit = std::min({kNamesAtOnce, budget_, size_t{directory.children}});
+    std::vector<std::string> keys;
+    std::vector<Root> children;
+    if (limit > 0) {
+      const std::string after = root.after.empty() ? std::string() : DirentKey(root.inode, root.after);
+      tx_.Scan(DirentPrefix(root.inode), after, [&](std::string_view key, std::string_view value) {
+        const auto dirent = DecodeDirent(value);
+        CHECK(dirent) << "a directory entry of the applied state is broken; remove the NameNode's state folder: it is rebuilt";
+        keys.emplace_back(key);
+        children.push_back({dirent->inode, {}});
+        return keys.size() < limit;
+      });
+    }
+    for (const std::string& key : keys) tx_.Delete(key);
+    Spend(1);
+    directory.children -= static_cast<uint32_t>(keys.size());
+    if (directory.children > 0 && !keys.empty()) {
+      root.after = DirentName(keys.back());
+      PutInode(tx_, root.inode, directory);
+      left_.push_back(std::move(root));
+    } else {
+      tx_.Delete(InodeKey(root.inode));
+      --tx_.meta.directories;
+    }
+    left_.insert(left_.end(), std::make_move_iterator(children.rbegin()), std::make_move_iterator(children.rend()));
+  }
+
+  void Leave(const Root& root) {
+    Inode inode = GetInode(tx_, root.inode);
+    if (inode.parent != InodeId()) {  // its parent goes, or has gone
+      inode.parent = InodeId();
+      PutInode(tx_, root.inode, inode);
+    }
+    tx_.Put(GarbageKey(root.inode), Encode(Garbage{root.after}));
+    tx_.effects.garbage.push_back(root.inode);
+  }
+
+  Transaction& tx_;
+  std::vector<Root> left_;
+  size_t budget_ = kRemovedPerEntry;
+};
+
+}  // namespace
+
+void RemoveTree(Transaction& tx, InodeId id, int64_t time_ms) {
+  const Inode top = GetInode(tx, id);
+  tx.Delete(DirentKey(top.parent, top.name));
+  ChangeChildren(tx, top.parent, -1, time_ms);
+  if (!top.is_directory) EndLease(tx, id);
+  Removal(tx, {{id, {}}}).Run();
+}
+
+void ReclaimSome(Transaction& tx, const std::vector<InodeId>& roots) {
+  std::vector<Root> found;
+  for (const InodeId id : roots) {
+    const auto bytes = tx.Find(GarbageKey(id));
+    if (!bytes) continue;
+    auto garbage = DecodeGarbage(*bytes);
+    CHECK(garbage) << "a garbage record of the applied state is broken; remove the NameNode's state folder: it is rebuilt";
+    tx.Delete(GarbageKey(id));
+    found.push_back({id, std::move(garbage->after)});
+  }
+  std::reverse(found.begin(), found.end());
+  Removal(tx, std::move(found)).Run();
+}
+
+}  // namespace tusk::dfs::namenode
