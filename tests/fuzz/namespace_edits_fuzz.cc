@@ -65,7 +65,16 @@ bool CouldBeWritten(edit::Edit::Reader edit) {
       return IsNormal(publish.getDirectory()) &&
              (publish.getDeleteTree().size() == 0 || (IsNormal(publish.getDeleteTree()) && publish.getDeleteTree().size() > 1));
     }
-    default: return edit.which() <= edit::Edit::CLOSE_EXPIRED;
+    case edit::Edit::APPEND: return IsNormal(edit.getAppend().getPath());
+    case edit::Edit::TRUNCATE: return IsNormal(edit.getTruncate().getPath());
+    case edit::Edit::CONCAT: {
+      const auto concat = edit.getConcat();
+      for (const auto source : concat.getSources()) {
+        if (!IsNormal(source)) return false;
+      }
+      return IsNormal(concat.getTarget());
+    }
+    default: return edit.which() <= edit::Edit::RECLAIM;
   }
 }
 
@@ -216,10 +225,39 @@ std::vector<std::string> Seeds() {
     close.setHolderHigh(1);
     close.setHolderLow(2);
   });
-  for (const std::string& row : {tree, files, job}) {
+  std::string recovery;
+  Add(&recovery, create("/r"));  // inode 2
+  Add(&recovery, [](edit::Edit::Builder edit) {
+    edit.initAddBlock().setInode(2);
+    edit.getAddBlock().initTargets(1).set(0, 11);
+  });
+  Add(&recovery, [](edit::Edit::Builder edit) {
+    auto begin = edit.initBeginRecovery();
+    begin.setInode(2);
+    begin.setHolderHigh(1);
+    begin.setHolderLow(2);
+  });
+  Add(&recovery, [](edit::Edit::Builder edit) {
+    auto commit = edit.initCommitRecovery();
+    commit.setInode(2);
+    commit.initBlock().setId(1 << 30);
+    commit.getBlock().setGeneration(1002);
+    commit.getBlock().setLength(5);
+    commit.initNodes(1).set(0, 11);
+  });
+  Add(&recovery, [](edit::Edit::Builder edit) {
+    auto append = edit.initAppend();
+    append.setPath(Data("/r"));
+    append.initLast().setId(1 << 30);
+    append.getLast().setGeneration(1002);
+    append.getLast().setLength(5);
+    append.initNodes(1).set(0, 11);
+  });
+  Add(&recovery, [](edit::Edit::Builder edit) { edit.initReclaim().initInodes(1).set(0, 2); });
+  for (const std::string& row : {tree, files, job, recovery}) {
     for (const std::string_view message : Messages(row)) CHECK(Readable(message)) << "a seed is refused";
   }
-  for (const std::string& row : {tree, files, job}) {
+  for (const std::string& row : {tree, files, job, recovery}) {
     auto log = coordination::OpenMemoryLog();
     for (const std::string_view message : Messages(row)) {
       CHECK(log->Append(1, EntryType::kData, Bytes(message), [](Status) {}).ok());
@@ -232,7 +270,7 @@ std::vector<std::string> Seeds() {
     });
     CHECK(replayed.ok()) << replayed;
   }
-  return {tree, files, job, tree + files + job};
+  return {tree, files, job, recovery, tree + files + job};
 }
 
 }  // namespace tusk::fuzz
