@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdio>
 
+#include "common/base/json_text.h"
 #include "dfs/shell/format.h"
 #include "dfs/shell/verbs/verbs.h"
 
@@ -9,11 +10,19 @@ namespace tusk::dfs::shell {
 namespace {
 
 void Run(Shell& shell, const Arguments& arguments) {
-  if (arguments.Has("v")) shell.out << "   DIR_COUNT   FILE_COUNT       CONTENT_SIZE PATHNAME\n";
+  const bool json = arguments.Has("json");
+  bool first = true;
+  if (arguments.Has("v") && !json) shell.out << "   DIR_COUNT   FILE_COUNT       CONTENT_SIZE PATHNAME\n";
   for (const FileStatus& file : shell.Expand(arguments.words)) {
     const auto summary = shell.fs().Summary(file.path);
     if (!summary.ok()) {
       shell.Fail(file.path, summary.status());
+      continue;
+    }
+    if (json) {
+      shell.out << (first ? "[" : ",\n ") << "{\"path\":" << QuoteJson(file.path) << ",\"directories\":" << summary->directories
+                << ",\"files\":" << summary->files << ",\"length\":" << summary->length << '}';
+      first = false;
       continue;
     }
     std::array<char, 128> columns{};
@@ -21,6 +30,7 @@ void Run(Shell& shell, const Arguments& arguments) {
                   std::to_string(summary->files).c_str(), SizeText(summary->length, arguments.Has("h")).c_str());
     shell.out << columns.data() << file.path << '\n';
   }
+  if (json) shell.out << (first ? "[]\n" : "]\n");
 }
 
 }  // namespace
@@ -30,7 +40,7 @@ Verb CountVerb() {
           .words = "PATH ...",
           .summary = "Counts directories, files and bytes below each PATH.",
           .examples = "  tusk dfs -count -h -v /",
-          .options = {{"h", "sizes as 1.5 K, 128 M", ""}, {"v", "with a header line", ""}},
+          .options = {{"h", "sizes as 1.5 K, 128 M", ""}, {"v", "with a header line", ""}, {"json", "an array of objects", ""}},
           .min_words = 1,
           .run = Run};
 }

@@ -1,5 +1,6 @@
 // -put: local files and directories into the DFS.
 #include <array>
+#include <filesystem>
 #include <iostream>
 
 #include "common/base/try.h"
@@ -24,10 +25,16 @@ Status Local(const Status& status, const std::string& path) {
   }
 }
 
-std::string LocalName(const std::string& path) {
-  const size_t end = path.find_last_not_of('/');
-  const std::string trimmed = end == std::string::npos ? "" : path.substr(0, end + 1);
-  return trimmed.substr(trimmed.rfind('/') + 1);
+// What the copy of a local path is called: of ".", "..", "a/." and the like, what the directory is called.
+std::string LocalName(const std::string& given) {
+  std::string path = given.substr(0, given.find_last_not_of('/') + 1);
+  const std::string last = std::filesystem::path(path).filename().string();
+  if (last == "." || last == "..") {
+    std::error_code error;
+    const auto real = std::filesystem::canonical(path, error);
+    if (!error) path = real.string();  // of one that is not there: told when it is read
+  }
+  return path.substr(path.rfind('/') + 1);
 }
 
 Status Plan(FileSystem& fs, storage::Disk& disk, const std::string& from, const std::string& to,

@@ -3,10 +3,13 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "dfs/shell/verb.h"
 #include "tests/harness/fake_file_system.h"
+#include "tests/harness/temporary_folder.h"
 
 namespace tusk::dfs::shell {
 namespace {
@@ -216,6 +219,30 @@ TEST_F(Verbs, HelpNamesEveryVerbAndUsageEachFlag) {
     EXPECT_THAT(Run({"-help", std::string(verb.name)}).out, HasSubstr("Usage: tusk dfs -" + std::string(verb.name)));
   }
   EXPECT_EQ(Run({"-usage", "mkdir"}).out, "Usage: tusk dfs -mkdir [-p] PATH ...\n");
+}
+
+TEST_F(Verbs, CountTellsWhatIsBelow) {
+  fs_->Put("/d/a", "hello");
+  const Outcome outcome = Run({"-count", "--json", "/d", "/d/a"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, ::testing::StartsWith("[{\"path\":\"/d\",\"directories\":"));
+  EXPECT_THAT(outcome.out, HasSubstr(",\"files\":1,\"length\":5},\n {\"path\":\"/d/a\","));
+  EXPECT_THAT(outcome.out, ::testing::EndsWith("}]\n"));
+  EXPECT_EQ(Run({"-count", "--json", "/none"}).out, "[]\n");
+}
+
+TEST_F(Verbs, PutOfADirectoryThatIsNamedByDotsTakesItsRealName) {
+  testing::TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path() + "/tree/below");
+  std::ofstream(folder.path() + "/tree/file") << "hello";
+  ASSERT_TRUE(fs_->Mkdirs("/d", true).ok());
+  for (const std::string name : {"/tree/.", "/tree/./", "/tree/below/..", "/tree/"}) {
+    const Outcome outcome = Run({"-put", "-f", folder.path() + name, "/d"});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_EQ(fs_->AllPaths(), (std::vector<std::string>{"/d", "/d/tree", "/d/tree/below", "/d/tree/file"})) << name;
+    ASSERT_TRUE(fs_->Delete("/d/tree", true).ok());
+  }
+  EXPECT_EQ(Run({"-put", folder.path() + "/none/.", "/d"}).code, 1);
 }
 
 }  // namespace
