@@ -57,6 +57,11 @@ Result<ClusterOptions> ToOptions(const Flags& flags) {
 }
 
 void PrintStarted(const Flags& flags, const Layout& layout) {
+  if (flags.json) {
+    std::printf("%s\n", ToJson(flags.directory, layout).c_str());
+    std::fflush(stdout);
+    return;
+  }
   std::printf("cluster of %d nodes in %d rack%s is ready in %s\n", flags.nodes, flags.racks, flags.racks == 1 ? "" : "s",
               flags.directory.c_str());
   for (const ProcessSpec& process : layout.processes) {
@@ -230,6 +235,7 @@ int RunCluster(const std::vector<std::string>& arguments, const std::string& con
   start->add_option("--set", flags.settings, "A setting for the cluster's tusk.toml: section.key=value");
   start->add_option("--ready-timeout", flags.ready_timeout_s, "Seconds to wait for readiness")->capture_default_str();
   start->add_flag("--foreground", flags.foreground, "Stay in the foreground until interrupted");
+  start->add_flag("--json", flags.json, "For programs");
   CLI::App* status = with_directory(app.add_subcommand("status", "Show the processes; exit code 4 if one is down"));
   status->add_flag("--json", flags.json, "For programs");
   CLI::App* stop = with_directory(app.add_subcommand("stop", "End all processes; the data stays"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "common/base/json_text.h"
 #include "common/net/endpoint.h"
 
 namespace tusk::cluster {
@@ -176,6 +177,17 @@ Result<Layout> PlanCluster(const ClusterOptions& options) {
   builder.Master("jobtracker", 252, kJobTrackerPort, kJobTrackerHttp, "mapreduce.jobtracker_dir");
   for (int number = 1; number <= options.nodes; ++number) builder.Worker(number);
   return builder.Take();
+}
+
+std::string ToJson(const std::string& directory, const Layout& layout) {
+  std::string json =
+      "{\"directory\":" + QuoteJson(directory) + ",\"config\":" + QuoteJson(layout.config_file) + ",\"processes\":[";
+  for (const ProcessSpec& process : layout.processes) {
+    json += (json.ends_with('[') ? "" : ",") + ("{\"name\":" + QuoteJson(process.name)) + ",\"node\":" + QuoteJson(process.node) +
+            ",\"role\":" + QuoteJson(process.role) + ",\"address\":" + QuoteJson(process.address) +
+            ",\"url\":" + QuoteJson("http://" + process.pages.ToString()) + ",\"log\":" + QuoteJson(process.log_file) + "}";
+  }
+  return json + "]}";
 }
 
 Result<std::vector<size_t>> SelectProcesses(const std::vector<ProcessSpec>& processes, const std::string& name) {

@@ -54,6 +54,9 @@ struct Layout {
 // kInvalidArgument: node, rack or folder counts, a subnet that is not a loopback one.
 Result<Layout> PlanCluster(const ClusterOptions& options);
 
+// {"directory":..., "config":..., "processes":[{"name", "node", "role", "address", "url", "log"}, ...]}, on one line.
+std::string ToJson(const std::string& directory, const Layout& layout);
+
 // The processes that "node3", "namenode", "node3/datanode" or "all" names; kNotFound lists what there is.
 Result<std::vector<size_t>> SelectProcesses(const std::vector<ProcessSpec>& processes, const std::string& name);
 

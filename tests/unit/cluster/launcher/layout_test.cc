@@ -106,5 +106,19 @@ TEST(Layout, SelectsANodeOrOneOfItsProcesses) {
   EXPECT_NE(unknown.status().message().find("namenode, jobtracker, node1, node2"), std::string::npos) << unknown.status();
 }
 
+TEST(Layout, TellsProgramsHowToReachTheCluster) {
+  const auto layout = PlanCluster(Options(1, 1));
+  ASSERT_TRUE(layout.ok());
+  const std::string json = ToJson("/d", *layout);
+  EXPECT_TRUE(json.starts_with("{\"directory\":\"/d\",\"config\":\"/d/tusk.toml\",\"processes\":[{\"name\":\"namenode\","))
+      << json;
+  EXPECT_NE(json.find("},{\"name\":\"node1/datanode\",\"node\":\"node1\",\"role\":\"datanode\",\"address\":\"127.0.1.1\","
+                      "\"url\":\"http://127.0.1.1:"),
+            std::string::npos)
+      << json;
+  EXPECT_TRUE(json.ends_with("}]}")) << json;
+  EXPECT_EQ(json.find('\n'), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tusk::cluster
