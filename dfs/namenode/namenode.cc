@@ -131,6 +131,7 @@ struct NameNode::Impl {
     options.directory = folder->log_directory();
     options.cluster_id = folder->cluster_id();
     options.group = "namenode";
+    options.segment_bytes = config.Get(kLogSegmentBytes) / 512 * 512;  // what the log asks for
     TUSK_ASSIGN(log, coordination::Log::Open(storage::Disk::Posix(), std::move(options)));
     // The term is the epoch that DataNodes are commanded with: it must grow at each start, and be on disk before the first
     // command.
@@ -154,6 +155,7 @@ struct NameNode::Impl {
     place.trust = [this] { return folder->TrustState(); };
     Namespace::Options state_options;
     state_options.cache_bytes = cache / 2;
+    state_options.flush_bytes = std::min<uint64_t>(state_options.flush_bytes, cache / 8);
     state_options.on_broken = [this] {
       // The process ends next; if even this fails, the start after finds the broken state again and says so.
       const Status distrusted = folder->DistrustState();

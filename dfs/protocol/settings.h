@@ -98,6 +98,9 @@ inline constexpr Setting<int64_t> kMaxPathLength{"dfs.max_path_length", 8000, "B
 inline constexpr Setting<int64_t> kBlocksPerFileLimit{"dfs.max_blocks_per_file", 10'000, "Blocks that a file may have.", 1,
                                                       1'000'000};
 inline constexpr Setting<int64_t> kListLimit{"dfs.list_limit", 1000, "Entries in one page of a listing.", 1, 10'000};
+inline constexpr Setting<Bytes> kLogSegmentBytes{"dfs.namenode_log_segment", 64 << 20,
+                                                 "Size of one file of the NameNode's log; they are made in advance.", 64 << 10,
+                                                 1ull << 30};
 inline constexpr Setting<std::string> kClientHost{"dfs.client_host", "",
                                                   "Address of the machine a client runs on, for locality; empty: unknown."};
 inline constexpr Setting<std::string> kClientUser{"dfs.user", "", "User name of a client; empty: the login name."};
@@ -157,6 +160,7 @@ inline constexpr const SettingInfo* kDfsSettings[] = {&kNameNodeAddress,
                                                       &kMaxPathLength,
                                                       &kBlocksPerFileLimit,
                                                       &kListLimit,
+                                                      &kLogSegmentBytes,
                                                       &kClientHost,
                                                       &kClientUser,
                                                       &kClientTimeout,

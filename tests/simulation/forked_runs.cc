@@ -4,9 +4,11 @@
 #include <malloc.h>
 #include <signal.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <climits>
 #include <cstdio>
 
 #include "tests/simulation/kernel/scheduler.h"
@@ -15,6 +17,17 @@ namespace tusk::sim {
 namespace {
 
 constexpr unsigned kLongestSeconds = 120;  // of real time, for one run
+constexpr size_t kPreparedThreads = 320;   // most runs need fewer
+constexpr int kHeapBytes = 64 << 20;
+
+// Memory as the runs want it: a heap that grows once, and no huge pages, which the kernel would have to clear for a few bytes.
+void SetMemory() {
+  prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_TOP_PAD, kHeapBytes);
+  mallopt(M_TRIM_THRESHOLD, INT_MAX);
+  mallopt(M_MMAP_THRESHOLD, kHeapBytes / 2);
+}
 
 }  // namespace
 
@@ -41,16 +54,18 @@ Outcome RunForked(uint64_t seed, const std::function<void(Outcome&)>& body) {
   int ends[2];
   if (pipe(ends) != 0) return outcome;
   std::fflush(stdout);
-  const pid_t child = fork();
+  Scheduler::Prepare(kPreparedThreads);
+  const pid_t child = _Fork();  // unlike fork(), leaves the stacks of the other threads as they are
   if (child == 0) {
     close(ends[0]);
     alarm(kLongestSeconds);
-    mallopt(M_ARENA_MAX, 1);
+    SetMemory();
     Scheduler::Start(seed);
     body(outcome);
     outcome.digest = Scheduler::Get().digest();
     outcome.turns = Scheduler::Get().steps();
     outcome.simulated_nanos = Scheduler::Get().now() - kEpoch;
+    outcome.threads = Scheduler::Get().threads();
     _exit(write(ends[1], &outcome, sizeof(outcome)) == sizeof(outcome) ? 0 : 3);
   }
   close(ends[1]);

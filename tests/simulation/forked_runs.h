@@ -12,6 +12,7 @@ struct Outcome {
   uint64_t digest = 0;  // of every choice of the schedule
   uint64_t turns = 0;
   int64_t simulated_nanos = 0;
+  uint64_t threads = 0;
   uint64_t count = 0;  // of what the run counts
   bool complete = false;
   bool failed = true;

@@ -45,7 +45,7 @@ int RunRange(uint64_t first, uint64_t step, uint64_t last, const Flags& flags) {
   for (uint64_t seed = first; seed <= last; seed += step) {
     const Outcome outcome = RunSeed(seed, flags);
     if (flags.verbose) {
-      std::printf("seed %lu: %lu turns, %.1f s simulated\n", seed, outcome.turns,
+      std::printf("seed %lu: %lu turns of %lu threads, %.1f s simulated\n", seed, outcome.turns, outcome.threads,
                   static_cast<double>(outcome.simulated_nanos) / 1e9);
     }
     if (outcome.failed) {

@@ -33,6 +33,8 @@ const std::vector<std::pair<std::string, std::string>> kSettings = {
     {"dfs.namenode_address", "10.0.0.1:8020"},
     {"dfs.namenode_http_address", "10.0.0.1:9870"},
     {"dfs.namenode_dir", "/sim/namenode"},
+    {"dfs.namenode_cache", "1m"},
+    {"dfs.namenode_log_segment", "64k"},  // a run goes through several
     {"dfs.datanode_dir", "/sim/datanode"},
     {"dfs.user", "simulation"},
 };

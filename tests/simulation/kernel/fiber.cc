@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <vector>
 
 // tusk_sim_switch(void** save, void* load, uint64_t fs): the callee-saved registers go to the stack, the stack and the
 // thread-local storage are exchanged. tusk_sim_park(void** save, uint32_t* parked): saves the same frame, says so (a futex), and
@@ -74,6 +75,11 @@ uint64_t ThreadPointer() {
   std::_Exit(3);
 }
 
+std::vector<std::unique_ptr<Fiber>>& Prepared() {
+  static auto* fibers = new std::vector<std::unique_ptr<Fiber>>;
+  return *fibers;
+}
+
 }  // namespace
 
 Fiber::Fiber() : thread_pointer_(ThreadPointer()), handle_(reinterpret_cast<pthread_t>(ThreadPointer())) {
@@ -91,6 +97,18 @@ Fiber::Fiber(void (*body)()) : body_(body) {
   pthread_attr_destroy(&attributes);
   static const auto wait = reinterpret_cast<long (*)(long, ...)>(dlsym(RTLD_NEXT, "syscall"));
   while (__atomic_load_n(&parked_, __ATOMIC_ACQUIRE) == 0) wait(SYS_futex, &parked_, FUTEX_WAIT_PRIVATE, 0, nullptr, nullptr, 0);
+}
+
+void Fiber::Prepare(size_t count, void (*body)()) {
+  while (Prepared().size() < count) Prepared().push_back(std::make_unique<Fiber>(body));
+}
+
+std::unique_ptr<Fiber> Fiber::Make(void (*body)()) {
+  auto& prepared = Prepared();
+  if (prepared.empty() || prepared.back()->body_ != body) return std::make_unique<Fiber>(body);
+  auto fiber = std::move(prepared.back());
+  prepared.pop_back();
+  return fiber;
 }
 
 void* Fiber::Enter(void* self) {

@@ -16,6 +16,8 @@ Scheduler* Scheduler::instance_ = nullptr;
 
 Scheduler::Scheduler(uint64_t seed) : random_(seed) {}
 
+void Scheduler::Prepare(size_t threads) { Fiber::Prepare(threads, &Scheduler::FiberBody); }
+
 void Scheduler::Start(uint64_t seed) {
   instance_ = new Scheduler(seed);
   auto first = std::make_unique<Thread>();
@@ -37,7 +39,7 @@ Thread* Scheduler::Spawn(int node, std::string name, std::function<void()> work)
   if (thread == nullptr) {
     threads_.push_back(std::make_unique<Thread>());
     thread = threads_.back().get();
-    thread->fiber = std::make_unique<Fiber>(&Scheduler::FiberBody);
+    thread->fiber = Fiber::Make(&Scheduler::FiberBody);
   }
   thread->node = node;
   thread->name = std::move(name);

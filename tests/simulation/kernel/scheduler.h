@@ -50,6 +50,9 @@ class Scheduler {
  public:
   // The caller becomes the first thread, of node 0, which is never killed.
   static void Start(uint64_t seed);
+  // Before a fork: this many threads will be at hand in the process forked.
+  static void Prepare(size_t threads);
+  size_t threads() const { return threads_.size(); }
   static bool active() { return active_; }
   static Scheduler& Get() { return *instance_; }
 
