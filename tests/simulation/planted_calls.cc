@@ -45,9 +45,9 @@ WRAPPED_(Result<std::unique_ptr<ReplicaWriter>>, Recover,
          const Block& block, Generation oldest, uint64_t resume_at, uint32_t chunk_bytes);
 WRAPPED_(Status, Invalidate, "_ZN4tusk3dfs8datanode10BlockStore10InvalidateERKNS0_5BlockE", BlockStore* self, const Block& block);
 WRAPPED_(Status, Acknowledge, "_ZN4tusk3dfs12PacketWindow11AcknowledgeEm", dfs::PacketWindow* self, uint64_t sequence);
-WRAPPED_(void, Keep, "_ZN4tusk3dfs8namenode12RetryAnswers4KeepERNS1_11TransactionENS1_8ClientIdEmmNS1_11RetryRecordE",
-         RetryAnswers* self, Transaction& tx, dfs::namenode::ClientId client, uint64_t sequence, uint64_t acked_up_to,
-         dfs::namenode::RetryRecord record);
+WRAPPED_(void, Keep, "_ZN4tusk3dfs8namenode12RetryAnswers4KeepERNS1_11TransactionENS1_8ClientIdEmNS1_9RetryMarkERKNS1_6AnswerE",
+         RetryAnswers* self, Transaction& tx, dfs::namenode::ClientId client, uint64_t sequence, dfs::namenode::RetryMark mark,
+         const Answer& answer);
 WRAPPED_(Status, Bump,
          "_ZN4tusk3dfs8namenode19ApplyBumpGenerationERNS1_11TransactionERKNS1_11EditContextENS0_4edit11BlockOfFile6ReaderERNS1_"
          "6AnswerE",
@@ -100,9 +100,9 @@ Status WrongAcknowledge(dfs::PacketWindow* self, uint64_t sequence) {
   return RealAcknowledge(self, sequence + 1);
 }
 
-void WrongKeep(RetryAnswers* self, Transaction& tx, dfs::namenode::ClientId client, uint64_t sequence, uint64_t acked_up_to,
-               dfs::namenode::RetryRecord record) {
-  if (!Planted("retry_answer_forgotten")) RealKeep(self, tx, client, sequence, acked_up_to, std::move(record));
+void WrongKeep(RetryAnswers* self, Transaction& tx, dfs::namenode::ClientId client, uint64_t sequence,
+               dfs::namenode::RetryMark mark, const Answer& answer) {
+  if (!Planted("retry_answer_forgotten")) RealKeep(self, tx, client, sequence, mark, answer);
 }
 
 Status WrongBump(Transaction& tx, const EditContext& context, dfs::edit::BlockOfFile::Reader edit, Answer& answer) {

@@ -49,7 +49,7 @@ Status ImageWriter::Add(std::string_view key, std::string_view value) {
   ByteWriter entry;
   entry.Text(key);
   entry.Text(value);
-  block_ += entry.Take();
+  block_ += entry.view();
   ++block_entries_;
   ++entries_;
   bytes_ += key.size() + value.size();

@@ -4,42 +4,76 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace tusk::dfs::namenode {
 
+// Writes into itself first: a record of usual size costs no allocation.
 class ByteWriter {
  public:
+  ByteWriter() = default;
+  ByteWriter(const ByteWriter&) = delete;
+  ByteWriter& operator=(const ByteWriter&) = delete;
+
   void Number(uint64_t value) {
-    for (; value >= 0x80; value >>= 7) bytes_.push_back(static_cast<char>(value | 0x80));
-    bytes_.push_back(static_cast<char>(value));
+    char* out = Room(kLongestNumber);
+    for (; value >= 0x80; value >>= 7) *out++ = static_cast<char>(value | 0x80);
+    *out++ = static_cast<char>(value);
+    size_ = static_cast<size_t>(out - data_);
   }
   // Zigzag: small magnitudes of either sign are short.
   void Signed(int64_t value) { Number((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63)); }
   void Text(std::string_view text) {
     Number(text.size());
-    bytes_.append(text);
+    std::memcpy(Room(text.size()), text.data(), text.size());
+    size_ += text.size();
   }
-  std::string Take() { return std::move(bytes_); }
+  std::string_view view() const { return {data_, size_}; }  // until the next write
+  std::string Take() const { return std::string(view()); }
 
  private:
-  std::string bytes_;
+  static constexpr size_t kLongestNumber = 10;
+  static constexpr size_t kInlineBytes = 320;
+
+  char* Room(size_t bytes) {
+    if (capacity_ - size_ < bytes) Grow(bytes);
+    return data_ + size_;
+  }
+  void Grow(size_t bytes) {
+    capacity_ = 2 * capacity_ + bytes;
+    auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
+    std::memcpy(larger.get(), data_, size_);
+    large_ = std::move(larger);
+    data_ = large_.get();
+  }
+
+  std::unique_ptr<char[]> large_;
+  char* data_ = inline_;
+  size_t size_ = 0;
+  size_t capacity_ = kInlineBytes;
+  char inline_[kInlineBytes];
 };
 
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
   uint64_t Number() {
+    const char* at = rest_.data();
+    const char* const end = at + rest_.size();
     uint64_t value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      if (rest_.empty()) break;
-      const auto byte = static_cast<uint8_t>(rest_.front());
-      rest_.remove_prefix(1);
+    for (int shift = 0; shift < 64 && at != end; shift += 7) {
+      const auto byte = static_cast<uint8_t>(*at++);
       value |= static_cast<uint64_t>(byte & 0x7F) << shift;
-      if (byte < 0x80) return value;
+      if (byte < 0x80) {
+        rest_.remove_prefix(static_cast<size_t>(at - rest_.data()));
+        return value;
+      }
     }
+    rest_.remove_prefix(static_cast<size_t>(at - rest_.data()));
     ok_ = false;
     return 0;
   }
@@ -65,8 +99,13 @@ class ByteReader {
   bool ok_ = true;
 };
 
+inline void PutBigEndian(uint64_t value, char* out) {
+  for (int i = 7; i >= 0; --i, value >>= 8) out[i] = static_cast<char>(value);
+}
 inline void AppendBigEndian(uint64_t value, std::string* out) {
-  for (int shift = 56; shift >= 0; shift -= 8) out->push_back(static_cast<char>(value >> shift));
+  char bytes[8];
+  PutBigEndian(value, bytes);
+  out->append(bytes, sizeof bytes);
 }
 inline void AppendBigEndian32(uint32_t value, std::string* out) {
   for (int shift = 24; shift >= 0; shift -= 8) out->push_back(static_cast<char>(value >> shift));

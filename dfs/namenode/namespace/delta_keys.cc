@@ -1,11 +1,14 @@
 #include "dfs/namenode/namespace/delta_keys.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace tusk::dfs::namenode {
 namespace {
 
-constexpr size_t kKeyOverhead = 48;  // string header, growth of the vector
+constexpr size_t kKeyOverhead = 32;  // its view, growth of the vector
+constexpr size_t kRangeOverhead = 48;
+constexpr size_t kBlockBytes = 16 << 10;
 
 }  // namespace
 
@@ -26,10 +29,22 @@ void DeltaKeys::Add(std::string_view key) {
   auto range = ranges_.find(name);
   if (range == ranges_.end()) {
     range = ranges_.emplace(std::string(name), Range()).first;
-    bytes_ += sizeof(Range) + kKeyOverhead;
+    bytes_ += sizeof(Range) + kRangeOverhead;
   }
-  range->second.keys.emplace_back(key);
+  range->second.keys.push_back(Copy(key));
   bytes_ += key.size() + kKeyOverhead;
+}
+
+std::string_view DeltaKeys::Copy(std::string_view key) {
+  if (block_left_ < key.size()) {
+    block_left_ = std::max(kBlockBytes, key.size());
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(block_left_));
+    block_end_ = blocks_.back().get() + block_left_;
+  }
+  char* const copy = block_end_ - block_left_;
+  std::memcpy(copy, key.data(), key.size());
+  block_left_ -= key.size();
+  return {copy, key.size()};
 }
 
 void DeltaKeys::Sort(Range& range) {
@@ -41,13 +56,13 @@ void DeltaKeys::Sort(Range& range) {
   range.sorted = range.keys.size();
 }
 
-std::span<const std::string> DeltaKeys::Find(std::string_view prefix, std::string_view from) const {
+std::span<const std::string_view> DeltaKeys::Find(std::string_view prefix, std::string_view from) const {
   const auto range = ranges_.find(prefix.substr(0, RangeBytes(prefix)));
   if (range == ranges_.end()) return {};
   Sort(range->second);
   const auto& keys = range->second.keys;
   const auto begin = std::lower_bound(keys.begin(), keys.end(), from);
-  const auto end = std::partition_point(begin, keys.end(), [&](const std::string& key) { return key.starts_with(prefix); });
+  const auto end = std::partition_point(begin, keys.end(), [&](std::string_view key) { return key.starts_with(prefix); });
   return {begin, end};
 }
 

@@ -13,7 +13,10 @@ namespace tusk::dfs::namenode {
 Namespace::Namespace(std::unique_ptr<storage::KeyValueStore> store, Options options)
     : store_(std::move(store), std::move(options)) {
   // Not with every entry: only a state that reaches the store needs its name there.
-  store_.BeforeFlush([this] { store_.PutMeta(kMetaKey, Encode(meta_)); });
+  store_.BeforeFlush([this] {
+    retries_.Flush(store_);
+    store_.PutLate(kMetaKey, Encode(meta_));
+  });
 }
 
 Result<std::unique_ptr<Namespace>> Namespace::Open(std::unique_ptr<storage::KeyValueStore> store, Options options) {
@@ -66,7 +69,7 @@ Namespace::Applied Namespace::Apply(coordination::LogIndex index, edit::Edit::Re
       applied.answer = AnswerOf(std::move(applied.answer.status));
     }
     if (sequence > 0) {
-      retries_.Keep(tx, client, sequence, caller.getAckedUpTo(), {index, tx.meta.last_time_ms, 0, applied.answer});
+      retries_.Keep(tx, client, sequence, {index, tx.meta.last_time_ms, caller.getAckedUpTo()}, applied.answer);
     }
   }
   retries_.ForgetOld(tx, tx.meta.last_time_ms);
@@ -103,10 +106,14 @@ uint32_t Namespace::Digest() const {
     crc = storage::Crc32c(bytes.data(), bytes.size(), crc);
   };
   store_.Scan("", {}, [&](std::string_view key, std::string_view value) {
-    if (key == kMetaKey || IsSoftKey(key)) return true;
+    if (key == kMetaKey || IsSoftKey(key) || key.front() == kRetryTag) return true;
     add(key);
     add(value);
     return true;
+  });
+  retries_.ForEach(store_, [&](std::string_view key, std::string_view record) {
+    add(key);
+    add(record);
   });
   add(Encode(meta_));
   return crc;

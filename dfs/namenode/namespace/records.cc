@@ -11,12 +11,41 @@ constexpr uint64_t kRecordFlag = 1;   // of answers: an inode follows
 constexpr uint64_t kDeletedFlag = 2;  // of answers
 
 std::string NumberKey(char tag, uint64_t number) {
-  std::string key(1, tag);
-  AppendBigEndian(number, &key);
-  return key;
+  char key[9] = {tag};
+  PutBigEndian(number, key + 1);
+  return std::string(key, sizeof key);  // short: in the string itself
 }
 
-void WriteInode(const Inode& inode, ByteWriter* out) {
+void ReadInode(ByteReader* in, Inode* inode) {
+  const uint64_t flags = in->Number();
+  inode->is_directory = (flags & kDirectoryFlag) != 0;
+  inode->under_construction = (flags & kUnderConstructionFlag) != 0;
+  inode->parent = InodeId(in->Number());
+  inode->name = in->Text();
+  inode->modified_ms = in->Signed();
+  inode->accessed_ms = in->Signed();
+  inode->owner = in->Text();
+  inode->group = in->Text();
+  inode->mode = static_cast<uint16_t>(in->Number());
+  if (inode->is_directory) {
+    inode->children = static_cast<uint32_t>(in->Number());
+    return;
+  }
+  inode->replication = static_cast<uint16_t>(in->Number());
+  inode->block_size = in->Number();
+  inode->length = in->Number();
+  inode->block_count = static_cast<uint32_t>(in->Number());
+}
+
+template <class T>
+std::optional<T> IfWhole(const ByteReader& in, T value) {
+  if (!in.AtEnd()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+void Write(const Inode& inode, ByteWriter* out) {
   out->Number((inode.is_directory ? kDirectoryFlag : 0) | (inode.under_construction ? kUnderConstructionFlag : 0));
   out->Number(inode.parent.value());
   out->Text(inode.name);
@@ -35,40 +64,16 @@ void WriteInode(const Inode& inode, ByteWriter* out) {
   out->Number(inode.block_count);
 }
 
-Inode ReadInode(ByteReader* in) {
-  Inode inode;
-  const uint64_t flags = in->Number();
-  inode.is_directory = (flags & kDirectoryFlag) != 0;
-  inode.under_construction = (flags & kUnderConstructionFlag) != 0;
-  inode.parent = InodeId(in->Number());
-  inode.name = in->Text();
-  inode.modified_ms = in->Signed();
-  inode.accessed_ms = in->Signed();
-  inode.owner = in->Text();
-  inode.group = in->Text();
-  inode.mode = static_cast<uint16_t>(in->Number());
-  if (inode.is_directory) {
-    inode.children = static_cast<uint32_t>(in->Number());
-    return inode;
-  }
-  inode.replication = static_cast<uint16_t>(in->Number());
-  inode.block_size = in->Number();
-  inode.length = in->Number();
-  inode.block_count = static_cast<uint32_t>(in->Number());
-  return inode;
-}
-
-template <class T>
-std::optional<T> IfWhole(const ByteReader& in, T value) {
-  if (!in.AtEnd()) return std::nullopt;
-  return value;
-}
-
-}  // namespace
-
 std::string DirentPrefix(InodeId parent) { return NumberKey('D', parent.value()); }
 std::string DirentKey(InodeId parent, std::string_view name) { return DirentPrefix(parent).append(name); }
 std::string_view DirentName(std::string_view key) { return key.substr(9); }
+DirentKeyHere::DirentKeyHere(InodeId parent, std::string_view name) : size_(kHeadBytes + name.size()) {
+  char* out = inline_;
+  if (size_ > sizeof inline_) out = (large_ = std::make_unique_for_overwrite<char[]>(size_)).get();
+  out[0] = 'D';
+  PutBigEndian(parent.value(), out + 1);
+  std::memcpy(out + kHeadBytes, name.data(), name.size());
+}
 std::string InodeKey(InodeId inode) { return NumberKey('I', inode.value()); }
 std::string BlockPrefix(InodeId inode) { return NumberKey('B', inode.value()); }
 std::string BlockKey(InodeId inode, uint32_t index) {
@@ -82,7 +87,7 @@ std::string LeaseKey(InodeId inode) { return NumberKey('L', inode.value()); }
 std::string RetryKey(ClientId client, uint64_t sequence) {
   // The last letter of all: answers are deleted as fast as they are written, and a scan that ended just before their keys would
   // step over every one that LevelDB has not compacted away yet.
-  std::string key = NumberKey('Z', client.high);
+  std::string key = NumberKey(kRetryTag, client.high);
   AppendBigEndian(client.low, &key);
   AppendBigEndian(sequence, &key);
   return key;
@@ -124,10 +129,14 @@ std::optional<NodeAdminRecord> DecodeNodeAdmin(std::string_view bytes) {
   return IfWhole(in, record);
 }
 
+void Write(const Dirent& dirent, ByteWriter* out) {
+  out->Number(dirent.is_directory ? kDirectoryFlag : 0);
+  out->Number(dirent.inode.value());
+}
+
 std::string Encode(const Dirent& dirent) {
   ByteWriter out;
-  out.Number(dirent.is_directory ? kDirectoryFlag : 0);
-  out.Number(dirent.inode.value());
+  Write(dirent, &out);
   return out.Take();
 }
 
@@ -141,14 +150,20 @@ std::optional<Dirent> DecodeDirent(std::string_view bytes) {
 
 std::string Encode(const Inode& inode) {
   ByteWriter out;
-  WriteInode(inode, &out);
+  Write(inode, &out);
   return out.Take();
 }
 
-std::optional<Inode> DecodeInode(std::string_view bytes) {
+bool Read(std::string_view bytes, Inode* inode) {
   ByteReader in(bytes);
-  Inode inode = ReadInode(&in);
-  return IfWhole(in, std::move(inode));
+  ReadInode(&in, inode);
+  return in.AtEnd();
+}
+
+std::optional<Inode> DecodeInode(std::string_view bytes) {
+  std::optional<Inode> inode(std::in_place);
+  if (!Read(bytes, &*inode)) inode.reset();
+  return inode;
 }
 
 std::string Encode(const BlockRecord& block) {
@@ -181,12 +196,16 @@ std::optional<BlockRecord> DecodeBlock(std::string_view bytes) {
   return IfWhole(in, std::move(block));
 }
 
+void Write(const Lease& lease, ByteWriter* out) {
+  out->Number(lease.holder.high);
+  out->Number(lease.holder.low);
+  out->Text(lease.user);
+  out->Text(lease.host);
+}
+
 std::string Encode(const Lease& lease) {
   ByteWriter out;
-  out.Number(lease.holder.high);
-  out.Number(lease.holder.low);
-  out.Text(lease.user);
-  out.Text(lease.host);
+  Write(lease, &out);
   return out.Take();
 }
 
@@ -200,23 +219,26 @@ std::optional<Lease> DecodeLease(std::string_view bytes) {
   return IfWhole(in, std::move(lease));
 }
 
+void Write(const RetryMark& mark, const Answer& answer, ByteWriter* out) {
+  out->Number(mark.index);
+  out->Signed(mark.time_ms);
+  out->Number(mark.acked);
+  out->Number((answer.record ? kRecordFlag : 0) | (answer.deleted ? kDeletedFlag : 0));
+  out->Number(static_cast<uint64_t>(answer.status.code()));
+  out->Text(answer.status.message());
+  out->Number(answer.inode.value());
+  out->Number(answer.block.id.value());
+  out->Number(answer.block.generation.value());
+  out->Number(answer.block.length);
+  out->Number(answer.offset);
+  out->Number(answer.nodes.size());
+  for (const DataNodeId node : answer.nodes) out->Number(node.value());
+  if (answer.record) Write(*answer.record, out);
+}
+
 std::string Encode(const RetryRecord& record) {
   ByteWriter out;
-  out.Number(record.index);
-  out.Signed(record.time_ms);
-  out.Number(record.acked);
-  const Answer& answer = record.answer;
-  out.Number((answer.record ? kRecordFlag : 0) | (answer.deleted ? kDeletedFlag : 0));
-  out.Number(static_cast<uint64_t>(answer.status.code()));
-  out.Text(answer.status.message());
-  out.Number(answer.inode.value());
-  out.Number(answer.block.id.value());
-  out.Number(answer.block.generation.value());
-  out.Number(answer.block.length);
-  out.Number(answer.offset);
-  out.Number(answer.nodes.size());
-  for (const DataNodeId node : answer.nodes) out.Number(node.value());
-  if (answer.record) WriteInode(*answer.record, &out);
+  Write(RetryMark{record.index, record.time_ms, record.acked}, record.answer, &out);
   return out.Take();
 }
 
@@ -237,7 +259,7 @@ std::optional<RetryRecord> DecodeRetry(std::string_view bytes) {
   answer.block.length = in.Number();
   answer.offset = in.Number();
   for (uint64_t left = in.Number(); left > 0 && in.ok(); --left) answer.nodes.emplace_back(in.Number());
-  if ((flags & kRecordFlag) != 0) answer.record = ReadInode(&in);
+  if ((flags & kRecordFlag) != 0) ReadInode(&in, &answer.record.emplace());
   return IfWhole(in, std::move(record));
 }
 

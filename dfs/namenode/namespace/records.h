@@ -4,7 +4,7 @@
 //   I | be64(inode)                           -> Inode
 //   B | be64(inode) | be32(index in the file) -> BlockRecord
 //   L | be64(inode)                           -> Lease: who writes this file
-//   C | be64(high) | be64(low) | be64(seq)    -> RetryRecord: the answer to a mutation (retry_answers.h)
+//   Z | be64(high) | be64(low) | be64(seq)    -> RetryRecord: the answer to a mutation (retry_answers.h)
 //   G | be64(inode)                           -> Garbage: what a deleted tree has left behind, to be removed in steps
 //   J | job                                   -> highest epoch that has published this job
 //   A | be64(DataNode)                        -> NodeAdminRecord: a node in decommission or maintenance
@@ -16,6 +16,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@
 #include "dfs/protocol/types.h"
 
 namespace tusk::dfs::namenode {
+
+class ByteWriter;
 
 struct ClientId {
   uint64_t high = 0;
@@ -122,16 +125,33 @@ inline Answer AnswerOf(Status status) {
   return answer;
 }
 
-struct RetryRecord {
+struct RetryMark {
   uint64_t index = 0;   // of the entry
   int64_t time_ms = 0;  // of the entry
   uint64_t acked = 0;   // the client's highest acknowledged sequence then
+};
+struct RetryRecord {
+  uint64_t index = 0;  // as above
+  int64_t time_ms = 0;
+  uint64_t acked = 0;
   Answer answer;
 };
 
 std::string DirentKey(InodeId parent, std::string_view name);
 std::string DirentPrefix(InodeId parent);
 std::string_view DirentName(std::string_view key);  // of a key made by DirentKey
+// The same key without an allocation, for the time of a look-up or a change.
+class DirentKeyHere {
+ public:
+  DirentKeyHere(InodeId parent, std::string_view name);
+  operator std::string_view() const { return {large_ ? large_.get() : inline_, size_}; }  // NOLINT(google-explicit-constructor)
+
+ private:
+  static constexpr size_t kHeadBytes = 9;
+  size_t size_;
+  std::unique_ptr<char[]> large_;  // for names longer than a path may have
+  char inline_[kHeadBytes + kMaxNameBytes];
+};
 std::string InodeKey(InodeId inode);
 std::string BlockKey(InodeId inode, uint32_t index);
 std::string BlockPrefix(InodeId inode);
@@ -147,6 +167,14 @@ DataNodeId NodeAdminKeyNode(std::string_view key);
 inline constexpr std::string_view kNodeAdminPrefix = "A";
 inline constexpr std::string_view kGarbagePrefix = "G";  // the root's inode comes next: a scan ends at once
 inline constexpr std::string_view kMetaKey = "M";
+inline constexpr char kRetryTag = 'Z';
+
+// Appends the bytes that Encode gives.
+void Write(const Dirent& dirent, ByteWriter* out);
+void Write(const Inode& inode, ByteWriter* out);
+void Write(const Lease& lease, ByteWriter* out);
+void Write(const RetryMark& mark, const Answer& answer, ByteWriter* out);
+bool Read(std::string_view bytes, Inode* inode);  // into a new one; false: it breaks the format
 
 std::string Encode(const Dirent& dirent);
 std::string Encode(const Inode& inode);

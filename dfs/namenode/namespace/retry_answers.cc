@@ -3,6 +3,9 @@
 #include <glog/logging.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <utility>
 
 #include "dfs/namenode/namespace/byte_codec.h"
 
@@ -13,19 +16,28 @@ constexpr size_t kFewGone = 1 << 14;  // names of answers that are gone are left
 
 }  // namespace
 
-std::deque<RetryAnswers::Kept>::const_iterator RetryAnswers::Client::Find(uint64_t sequence) const {
+size_t RetryAnswers::Client::Find(uint64_t sequence) const {
+  if (kept.empty() || sequence < kept.front().sequence || sequence > kept.back().sequence) return kept.size();
+  // Clients number their requests one after the other: mostly it lies where it would if none were missing.
+  const uint64_t guess = sequence - kept.front().sequence;
+  if (guess < kept.size() && kept[guess].sequence == sequence) return guess;
   const auto place = std::lower_bound(kept.begin(), kept.end(), sequence,
                                       [](const Kept& answer, uint64_t wanted) { return answer.sequence < wanted; });
-  return place != kept.end() && place->sequence == sequence ? place : kept.end();
+  return place->sequence == sequence ? static_cast<size_t>(place - kept.begin()) : kept.size();
 }
 
-void RetryAnswers::Add(ClientId client, uint64_t sequence, const RetryRecord& record) {
+void RetryAnswers::Add(ClientId client, uint64_t sequence, const RetryMark& mark, std::string record) {
   Client& entry = clients_[client];
-  entry.acked = std::max(entry.acked, record.acked);
-  const auto place = std::upper_bound(entry.kept.begin(), entry.kept.end(), sequence,
-                                      [](uint64_t added, const Kept& answer) { return added < answer.sequence; });
-  entry.kept.insert(place, {sequence, record.index});
-  by_age_.push_back({record.index, record.time_ms, client, sequence});
+  entry.acked = std::max(entry.acked, mark.acked);
+  Kept kept{sequence, mark.index, std::move(record)};
+  if (entry.kept.empty() || entry.kept.back().sequence < sequence) {
+    entry.kept.push_back(std::move(kept));
+  } else {
+    const auto place = std::upper_bound(entry.kept.begin(), entry.kept.end(), sequence,
+                                        [](uint64_t added, const Kept& answer) { return added < answer.sequence; });
+    entry.kept.insert(place, std::move(kept));
+  }
+  by_age_.push_back({mark.index, mark.time_ms, client, sequence});
   ++by_age_size_;
 }
 
@@ -33,7 +45,8 @@ void RetryAnswers::Load(const View& view) {
   view.Scan("Z", {}, [&](std::string_view key, std::string_view value) {
     const auto record = DecodeRetry(value);
     CHECK(record && key.size() == 25) << "a retry record of the applied state is broken; remove the NameNode's state folder";
-    Add({BigEndian(key.substr(1, 8)), BigEndian(key.substr(9, 8))}, BigEndian(key.substr(17, 8)), *record);
+    Add({BigEndian(key.substr(1, 8)), BigEndian(key.substr(9, 8))}, BigEndian(key.substr(17, 8)),
+        {record->index, record->time_ms, record->acked}, {});
     return true;
   });
   std::sort(by_age_.begin(), by_age_.end(), [](const Aged& a, const Aged& b) { return a.index < b.index; });
@@ -42,9 +55,10 @@ void RetryAnswers::Load(const View& view) {
 Result<std::optional<Answer>> RetryAnswers::Find(const View& view, ClientId client, uint64_t sequence) const {
   const auto known = clients_.find(client);
   if (sequence == 0 || known == clients_.end()) return std::optional<Answer>();
-  if (known->second.Find(sequence) != known->second.kept.end()) {
-    const auto bytes = view.Find(RetryKey(client, sequence));
-    auto record = bytes ? DecodeRetry(*bytes) : std::nullopt;
+  const auto& all = known->second.kept;
+  if (const size_t place = known->second.Find(sequence); place < all.size()) {
+    const std::string& here = all[place].record;
+    auto record = DecodeRetry(here.empty() ? view.Find(RetryKey(client, sequence)).value_or("") : here);
     CHECK(record) << "a kept answer is missing from the applied state; remove the NameNode's state folder: it is rebuilt";
     return std::optional<Answer>(std::move(record->answer));
   }
@@ -55,34 +69,73 @@ Result<std::optional<Answer>> RetryAnswers::Find(const View& view, ClientId clie
   return std::optional<Answer>();
 }
 
-void RetryAnswers::Keep(Transaction& tx, ClientId client, uint64_t sequence, uint64_t acked_up_to, RetryRecord record) {
+void RetryAnswers::Keep(Transaction& tx, ClientId client, uint64_t sequence, RetryMark mark, const Answer& answer) {
   const auto known = clients_.find(client);
-  record.acked = std::min(acked_up_to, sequence - 1);
+  mark.acked = std::min(mark.acked, sequence - 1);
   if (known != clients_.end()) {
-    record.acked = std::max(record.acked, known->second.acked);
+    mark.acked = std::max(mark.acked, known->second.acked);
     auto& kept = known->second.kept;
-    while (!kept.empty() && kept.front().sequence <= record.acked) {
-      tx.Delete(RetryKey(client, kept.front().sequence));
+    while (!kept.empty() && kept.front().sequence <= mark.acked) {
+      if (kept.front().record.empty()) tx.Delete(RetryKey(client, kept.front().sequence));
       kept.pop_front();
       --by_age_size_;
     }
   }
-  tx.PutNew(RetryKey(client, sequence), Encode(record));  // Find has said so
-  Add(client, sequence, record);
+  ByteWriter record;
+  Write(mark, answer, &record);
+  Add(client, sequence, mark, record.Take());
+  ++only_here_;
+  while (only_here_ > kOnlyHere) {
+    TakeOldest([&tx](std::string_view key, std::string_view bytes) { tx.PutNew(key, bytes); });  // it was never there
+  }
+}
+
+template <class Put>
+void RetryAnswers::TakeOldest(const Put& put) {
+  const Aged& oldest = by_age_[by_age_.size() - only_here_];
+  --only_here_;
+  const auto client = clients_.find(oldest.client);
+  if (client == clients_.end()) return;
+  auto& all = client->second.kept;
+  const size_t place = client->second.Find(oldest.sequence);
+  if (place == all.size() || all[place].index != oldest.index || all[place].record.empty()) return;
+  put(RetryKey(oldest.client, oldest.sequence), all[place].record);
+  all[place].record = {};
+}
+
+void RetryAnswers::Flush(StateStore& store) {
+  while (only_here_ > 0) {
+    TakeOldest([&store](std::string_view key, std::string_view bytes) { store.PutLate(key, bytes); });
+  }
+}
+
+void RetryAnswers::ForEach(const View& view,
+                           const std::function<void(std::string_view key, std::string_view record)>& visit) const {
+  std::map<std::string, std::string> all;
+  for (const auto& [id, client] : clients_) {
+    for (const Kept& kept : client.kept) {
+      std::string key = RetryKey(id, kept.sequence);
+      std::string record = kept.record.empty() ? view.Find(key).value_or("") : kept.record;
+      all.emplace(std::move(key), std::move(record));
+    }
+  }
+  for (const auto& [key, record] : all) visit(key, record);
 }
 
 bool RetryAnswers::IsKept(const Aged& aged) const {
   const auto client = clients_.find(aged.client);
   if (client == clients_.end()) return false;
-  const auto kept = client->second.Find(aged.sequence);
-  return kept != client->second.kept.end() && kept->index == aged.index;
+  const size_t place = client->second.Find(aged.sequence);
+  return place < client->second.kept.size() && client->second.kept[place].index == aged.index;
 }
 
 // An answer that its client never acknowledges stays at the front for ten minutes, and behind it the names of all that have been
 // acknowledged meanwhile.
 void RetryAnswers::DropGone() {
   if (by_age_.size() <= 2 * by_age_size_ + kFewGone) return;
-  std::erase_if(by_age_, [this](const Aged& aged) { return !IsKept(aged); });
+  const auto kept = [this](const Aged& aged) { return IsKept(aged); };
+  only_here_ = static_cast<size_t>(std::count_if(by_age_.end() - static_cast<ptrdiff_t>(only_here_), by_age_.end(), kept));
+  std::erase_if(by_age_, std::not_fn(kept));
 }
 
 void RetryAnswers::ForgetOld(Transaction& tx, int64_t now_ms) {
@@ -93,20 +146,22 @@ void RetryAnswers::ForgetOld(Transaction& tx, int64_t now_ms) {
     const Aged oldest = by_age_.front();
     const auto client = clients_.find(oldest.client);
     if (client != clients_.end()) {
-      const auto kept = client->second.Find(oldest.sequence);
-      if (kept == client->second.kept.end() || kept->index != oldest.index) {
+      auto& all = client->second.kept;
+      const size_t place = client->second.Find(oldest.sequence);
+      if (place == all.size() || all[place].index != oldest.index) {
         by_age_.pop_front();
         continue;
       }
-      if (oldest.time_ms + kKeepMs > now_ms) return;
-      tx.Delete(RetryKey(oldest.client, oldest.sequence));
-      client->second.kept.erase(kept);
-      if (client->second.kept.empty()) clients_.erase(client);
+      if (oldest.time_ms + kKeepMs > now_ms) break;
+      if (all[place].record.empty()) tx.Delete(RetryKey(oldest.client, oldest.sequence));
+      all.erase(all.begin() + static_cast<ptrdiff_t>(place));
+      if (all.empty()) clients_.erase(client);
       --by_age_size_;
       ++deleted;
     }
     by_age_.pop_front();
   }
+  only_here_ = std::min(only_here_, by_age_.size());
 }
 
 }  // namespace tusk::dfs::namenode

@@ -11,7 +11,35 @@
 #include <string_view>
 #include <utility>
 
+#include "dfs/namenode/namespace/entry_arena.h"
+
 namespace tusk::dfs::namenode {
+
+// Every bit depends on every byte. Of short keys, for tables in memory only: it is not written anywhere.
+inline size_t HashKey(std::string_view key) {
+  const auto mix = [](uint64_t a, uint64_t b) {
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(a) * b;
+    return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+  };
+  constexpr uint64_t kA = 0xA0761D6478BD642F, kB = 0xE7037ED1A0B428DB;
+  const char* at = key.data();
+  size_t left = key.size();
+  uint64_t hash = kA ^ left;
+  for (; left > 16; left -= 16, at += 16) {
+    uint64_t words[2];
+    std::memcpy(words, at, sizeof words);
+    hash = mix(words[0] ^ kB, words[1] ^ hash);
+  }
+  uint64_t tail[2] = {};
+  if (left >= 8) {  // two words that overlap
+    std::memcpy(&tail[0], at, 8);
+    std::memcpy(&tail[1], at + left - 8, 8);
+  } else if (left > 0) {
+    std::memcpy(&tail[0], at, left);
+  }
+  return mix(kA ^ mix(tail[0] ^ kB, tail[1] ^ hash), kB);
+}
 
 struct Entry {
   Entry* previous = nullptr;
@@ -28,9 +56,10 @@ struct Entry {
   std::string_view value() const { return {reinterpret_cast<const char*>(this + 1) + key_bytes, value_bytes}; }
   size_t bytes() const { return sizeof(Entry) + key_bytes + value_bytes + kOverhead; }
 
-  static Entry* Make(std::string_view key, size_t hash, std::optional<std::string_view> value, uint32_t epoch) {
+  static Entry* Make(EntryArena& arena, std::string_view key, size_t hash, std::optional<std::string_view> value,
+                     uint32_t epoch) {
     const size_t value_bytes = value ? value->size() : 0;
-    auto* entry = new (::operator new(sizeof(Entry) + key.size() + value_bytes)) Entry();
+    auto* entry = new (arena.Allocate(sizeof(Entry) + key.size() + value_bytes)) Entry();
     entry->hash = hash;
     entry->epoch = epoch;
     entry->key_bytes = static_cast<uint32_t>(key.size());
@@ -41,9 +70,9 @@ struct Entry {
     if (value_bytes > 0) std::memcpy(bytes + key.size(), value->data(), value_bytes);
     return entry;
   }
-  static void Free(Entry* entry) { ::operator delete(entry); }
+  static void Free(EntryArena& arena, Entry* entry) { arena.Free(entry, sizeof(Entry) + entry->key_bytes + entry->value_bytes); }
 
-  static constexpr size_t kOverhead = 32;  // its slot in the table, malloc's header
+  static constexpr size_t kOverhead = 24;  // its slot in the table, the arena's rounding
 };
 
 // Entries in the order in which they were linked. Does not own them.

@@ -1,9 +1,13 @@
 #include "dfs/namenode/namespace/state_flush.h"
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
+#include <vector>
 
 #include "common/base/try.h"
 #include "common/fault/fault.h"
+#include "dfs/namenode/namespace/byte_codec.h"
 
 namespace tusk::dfs::namenode {
 
@@ -67,12 +71,29 @@ void StateFlush::Run() {
 }
 
 Status StateFlush::Write(const Entry* first) {
-  storage::WriteBatch batch;
+  // In the order of keys: neighbours in the batch are neighbours in LevelDB's table in memory, which then searches what its
+  // caches hold. It halves the time of a batch (docs/design/dfs-core.md).
+  struct Place {
+    uint64_t head[2];  // the key's first 16 bytes as numbers: most comparisons end there, without a look at the entry
+    const Entry* entry;
+  };
+  std::vector<Place> places;
   for (const Entry* entry = first; entry != nullptr; entry = entry->next) {
-    if (entry->present) {
-      batch.Put(entry->key(), entry->value());
+    char head[16] = {};
+    std::memcpy(head, entry->key().data(), std::min(sizeof head, entry->key().size()));
+    places.push_back({{BigEndian({head, 8}), BigEndian({head + 8, 8})}, entry});
+  }
+  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+    if (a.head[0] != b.head[0]) return a.head[0] < b.head[0];
+    if (a.head[1] != b.head[1]) return a.head[1] < b.head[1];
+    return a.entry->key() < b.entry->key();
+  });
+  storage::WriteBatch batch;
+  for (const Place& place : places) {
+    if (place.entry->present) {
+      batch.Put(place.entry->key(), place.entry->value());
     } else {
-      batch.Delete(entry->key());
+      batch.Delete(place.entry->key());
     }
   }
   TUSK_TRY(TUSK_FAULT_POINT("namenode.state_flush"));

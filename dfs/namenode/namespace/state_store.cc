@@ -21,33 +21,36 @@ std::string FirstKey(std::string_view prefix, std::string_view after) {
 // Two sorted lists of keys as one.
 class TwoLists {
  public:
-  TwoLists(std::span<const std::string> a, std::span<const std::string> b) : a_(a), b_(b) {}
-  const std::string* Peek() const {
+  TwoLists(std::span<const std::string_view> a, std::span<const std::string_view> b) : a_(a), b_(b) {}
+  const std::string_view* Peek() const {
     if (a_.empty()) return b_.empty() ? nullptr : &b_.front();
     return b_.empty() || a_.front() <= b_.front() ? &a_.front() : &b_.front();
   }
   void Next() {
-    const std::string* const key = Peek();
+    const std::string_view* const key = Peek();
     const bool same = !a_.empty() && !b_.empty() && a_.front() == b_.front();
     if (same || (!b_.empty() && key == &b_.front())) b_ = b_.subspan(1);
     if (same || (!a_.empty() && key == &a_.front())) a_ = a_.subspan(1);
   }
 
  private:
-  std::span<const std::string> a_, b_;
+  std::span<const std::string_view> a_, b_;
 };
 
 }  // namespace
 
 StateStore::StateStore(std::unique_ptr<storage::KeyValueStore> store, Options options)
-    : store_(std::move(store)), options_(std::move(options)), flush_(*store_, options_.background) {
+    : store_(std::move(store)),
+      options_(std::move(options)),
+      names_(*store_, options_.background),
+      flush_(*store_, options_.background) {
   table_.reserve((options_.cache_bytes + 2 * options_.flush_bytes) / kTypicalEntryBytes);
 }
 
 StateStore::~StateStore() {
   flush_.Wait();
-  for (const Slot& slot : table_) Entry::Free(slot.entry);
-  for (Entry* const entry : replaced_) Entry::Free(entry);
+  for (const Slot& slot : table_) Entry::Free(arena_, slot.entry);
+  for (Entry* const entry : replaced_) Entry::Free(arena_, entry);
 }
 
 void StateStore::Broken(const Status& status) const {
@@ -56,17 +59,15 @@ void StateStore::Broken(const Status& status) const {
   std::abort();
 }
 
-Entry* StateStore::FindEntry(std::string_view key) const {
-  const auto found = table_.find(key);
-  return found == table_.end() ? nullptr : found->entry;
-}
-
 std::optional<std::string_view> StateStore::Look(std::string_view key) const {
-  Entry* entry = FindEntry(key);
+  const auto known = table_.find(key);
+  Entry* entry = known == table_.end() ? nullptr : known->entry;
   if (entry == nullptr) {
+    const size_t hash = HashKey(key);
+    if (NameFilter::Covers(key) && !names_.MayHave(hash)) return std::nullopt;
     auto found = store_->Find(key);
     if (!found.ok()) Broken(found.status());
-    entry = Entry::Make(key, KeyHash()(key), *found ? std::optional<std::string_view>(**found) : std::nullopt, 0);
+    entry = Entry::Make(arena_, key, hash, *found ? std::optional<std::string_view>(**found) : std::nullopt, 0);
     table_.insert(Slot{entry});
     clean_.PushBack(entry);
     if (!in_transaction_) Evict();
@@ -89,8 +90,9 @@ void StateStore::Write(std::string_view key, std::optional<std::string_view> val
   }
   Entry* after = nullptr;
   if (value || !fresh) {
-    after = Entry::Make(key, before != nullptr ? before->hash : KeyHash()(key), value, epoch_);
+    after = Entry::Make(arena_, key, before != nullptr ? before->hash : HashKey(key), value, epoch_);
     after->fresh = fresh;
+    if (value && (before == nullptr || !before->present) && NameFilter::Covers(key)) names_.Add(after->hash);
     active_.PushBack(after);
     if (before == nullptr || !IsActive(*before)) active_keys_.Add(key);
   }
@@ -110,13 +112,14 @@ void StateStore::Discard(Entry* entry) {
     return;
   }
   (IsActive(*entry) ? active_ : clean_).Remove(entry);
-  Entry::Free(entry);
+  Entry::Free(arena_, entry);
 }
 
 void StateStore::Begin() {
   CHECK(!in_transaction_) << "a transaction inside a transaction";
   SoftDone();
   Evict();
+  if (names_.Poll()) RefillNames();
   in_transaction_ = true;
 }
 
@@ -142,7 +145,7 @@ void StateStore::Rollback() {
       table_.erase(slot);
     }
     active_.Remove(undo->after);
-    Entry::Free(undo->after);
+    Entry::Free(arena_, undo->after);
   }
   undo_.clear();
 }
@@ -206,6 +209,15 @@ void StateStore::FinishFlush() {
   replaced_.clear();
 }
 
+void StateStore::RefillNames() {
+  names_.Fill();
+  for (const EntryList* const list : {&active_, &frozen_}) {
+    for (const Entry* entry = list->front(); entry != nullptr; entry = entry->next) {
+      if (entry->present && NameFilter::Covers(entry->key())) names_.Add(entry->hash);
+    }
+  }
+}
+
 void StateStore::Evict() const {
   for (size_t step = 0; step < kEvictedPerCall && clean_.bytes() > options_.cache_bytes && clean_.size() > kLeastCachedKeys;
        ++step) {
@@ -216,15 +228,15 @@ void StateStore::Evict() const {
       continue;
     }
     table_.erase(table_.find(oldest->key()));
-    Entry::Free(oldest);
+    Entry::Free(arena_, oldest);
   }
 }
 
-std::vector<std::string> StateStore::DirtyKeys(std::string_view prefix, std::string_view from) const {
-  std::vector<std::string> keys;
+std::vector<std::string_view> StateStore::DirtyKeys(std::string_view prefix, std::string_view from) const {
+  std::vector<std::string_view> keys;
   for (const EntryList* list : {&active_, &frozen_}) {
     for (const Entry* entry = list->front(); entry != nullptr; entry = entry->next) {
-      if (entry->key().starts_with(prefix) && entry->key() >= from) keys.emplace_back(entry->key());
+      if (entry->key().starts_with(prefix) && entry->key() >= from) keys.push_back(entry->key());
     }
   }
   std::sort(keys.begin(), keys.end());
@@ -234,8 +246,8 @@ std::vector<std::string> StateStore::DirtyKeys(std::string_view prefix, std::str
 
 void StateStore::Scan(std::string_view prefix, std::string_view after, const Visitor& visit) const {
   const std::string from = FirstKey(prefix, after);
-  std::vector<std::string> collected;
-  std::span<const std::string> active, frozen;
+  std::vector<std::string_view> collected;
+  std::span<const std::string_view> active, frozen;
   if (DeltaKeys::IsRange(prefix)) {
     active = active_keys_.Find(prefix, from);
     if (frozen_epoch_ != 0) frozen = frozen_keys_.Find(prefix, from);
@@ -246,8 +258,9 @@ void StateStore::Scan(std::string_view prefix, std::string_view after, const Vis
   TwoLists dirty(active, frozen);
   // Keys of the deltas before `limit`; then `limit` itself if it is one of them: true if the table decides about it.
   const auto visit_dirty = [&](const std::string_view* limit, bool* stopped) {
-    for (const std::string* key = dirty.Peek(); key != nullptr && (limit == nullptr || *key <= *limit); key = dirty.Peek()) {
-      const Entry* const entry = FindEntry(*key);
+    for (const std::string_view* key = dirty.Peek(); key != nullptr && (limit == nullptr || *key <= *limit); key = dirty.Peek()) {
+      const auto found = table_.find(*key);
+      const Entry* const entry = found == table_.end() ? nullptr : found->entry;
       const bool decides = entry != nullptr && IsDirty(*entry);
       const bool is_limit = limit != nullptr && *key == *limit;
       dirty.Next();

@@ -2,8 +2,9 @@
 // applied.
 //
 // The table holds what was changed and not yet written (two deltas: the active one, and a frozen one that a thread is writing),
-// and besides what was read lately. A key that comes and goes between two flushes never reaches the store. Invariant:  the store
-// holds exactly the state after entry meta.applied: a delta reaches it in one synced batch, whole
+// and besides what was read lately. A key that comes and goes between two flushes never reaches the store. An absent name of a
+// directory is known without asking the store (name_filter.h). Invariant:  the store holds exactly the state after entry
+// meta.applied: a delta reaches it in one synced batch, whole
 //             transactions and the Meta record that goes with them, or not at all. The log's entries after it are applied again.
 // Soft state: PutSoft and DeleteSoft change keys outside log entries: the block map. They go into the same deltas and batches, so
 //             that after a crash they are exactly as old as the rest; whoever keeps soft state brings it up to date from the
@@ -26,6 +27,8 @@
 
 #include "common/storage/key_value_store.h"
 #include "dfs/namenode/namespace/delta_keys.h"
+#include "dfs/namenode/namespace/entry_arena.h"
+#include "dfs/namenode/namespace/name_filter.h"
 #include "dfs/namenode/namespace/state_entry.h"
 #include "dfs/namenode/namespace/state_flush.h"
 
@@ -74,9 +77,10 @@ class StateStore final : public View {
   // Runs before a delta is frozen, to put what is kept in memory of the soft state into it.
   void BeforeSoftFlush(std::function<void()> hook) { before_soft_flush_ = std::move(hook); }
 
-  // Runs before a delta is frozen, to put the record that names the state (Meta) into it.
+  // Runs before a delta is frozen, to put (PutLate) what is of the log's state but not in the table yet: the record that names
+  // the state (Meta), answers.
   void BeforeFlush(std::function<void()> hook) { before_flush_ = std::move(hook); }
-  void PutMeta(std::string_view key, std::string_view value) { Write(key, value, false); }
+  void PutLate(std::string_view key, std::string_view value) { Write(key, value, false); }
   // Begins to write what was changed, unless a flush runs already. At the same moments.
   void Flush();
   // Returns when a flush that has begun is in the store. Any thread.
@@ -93,8 +97,9 @@ class StateStore final : public View {
   };
   struct KeyHash {
     using is_transparent = void;
+    using is_avalanching = void;
     size_t operator()(const Slot& slot) const { return slot.entry->hash; }
-    size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
+    size_t operator()(std::string_view key) const { return HashKey(key); }
   };
   struct SameKey {
     using is_transparent = void;
@@ -122,15 +127,16 @@ class StateStore final : public View {
   void Freeze();
   void FinishFlush();
   void Evict() const;
-  Entry* FindEntry(std::string_view key) const;
-  std::vector<std::string> DirtyKeys(std::string_view prefix, std::string_view from) const;
+  void RefillNames();
+  std::vector<std::string_view> DirtyKeys(std::string_view prefix, std::string_view from) const;
   [[noreturn]] void Broken(const Status& status) const;
 
   std::unique_ptr<storage::KeyValueStore> store_;
   const Options options_;
   std::function<void()> before_flush_;
   std::function<void()> before_soft_flush_;
-  mutable boost::unordered_flat_set<Slot, KeyHash, SameKey> table_;
+  mutable EntryArena arena_;  // before what lies in it
+  mutable boost::unordered_flat_set<Slot, KeyHash, SameKey, PageAllocator<Slot>> table_;
   mutable EntryList clean_;  // oldest first
   EntryList active_, frozen_;
   DeltaKeys active_keys_, frozen_keys_;
@@ -139,6 +145,7 @@ class StateStore final : public View {
   std::vector<Entry*> replaced_;  // frozen entries that have a newer one in the table
   std::vector<Undo> undo_;
   bool in_transaction_ = false;
+  NameFilter names_;  // of the directory entries in the store and the deltas
   StateFlush flush_;  // last: its thread ends before what it reads goes
 };
 

@@ -2,8 +2,10 @@
 
 #include <glog/logging.h>
 
+#include <algorithm>
+
 #include "common/base/try.h"
-#include "dfs/protocol/path.h"
+#include "dfs/namenode/namespace/byte_codec.h"
 
 namespace tusk::dfs::namenode {
 namespace {
@@ -12,13 +14,23 @@ constexpr std::string_view kGroup = "supergroup";
 constexpr uint32_t kFewBlocks = 16;  // are looked up one by one: a scan costs as much as several
 
 // A record that does not decode means that the store's bytes are not what was written.
+void CheckDecoded(bool whole, std::string_view what) {
+  CHECK(whole) << "a " << what << " record of the applied state is broken; remove the NameNode's state folder: it is rebuilt";
+}
 template <class T>
 T Decoded(std::optional<T> record, std::string_view what) {
-  CHECK(record) << "a " << what << " record of the applied state is broken; remove the NameNode's state folder: it is rebuilt";
+  CheckDecoded(record.has_value(), what);
   return std::move(*record);
 }
 
-InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode inode, const Attributes& attributes) {
+void PutDirent(Transaction& tx, InodeId parent, std::string_view name, const Dirent& dirent, bool is_new) {
+  ByteWriter value;
+  Write(dirent, &value);
+  const DirentKeyHere key(parent, name);
+  is_new ? tx.PutNew(key, value.view()) : tx.Put(key, value.view());
+}
+
+InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode& inode, const Attributes& attributes) {
   const InodeId id(tx.meta.next_inode++);
   inode.parent = parent;
   inode.name = name;
@@ -27,8 +39,10 @@ InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode i
   inode.owner = attributes.owner;
   inode.group = kGroup;
   inode.mode = attributes.mode;
-  tx.PutNew(InodeKey(id), Encode(inode));
-  tx.PutNew(DirentKey(parent, name), Encode(Dirent{id, inode.is_directory}));
+  ByteWriter value;
+  Write(inode, &value);
+  tx.PutNew(InodeKey(id), value.view());
+  PutDirent(tx, parent, name, {id, inode.is_directory}, true);
   ChangeChildren(tx, parent, 1, attributes.time_ms);
   ++(inode.is_directory ? tx.meta.directories : tx.meta.files);
   return id;
@@ -44,19 +58,21 @@ void ChangeChildren(Transaction& tx, InodeId directory, int32_t by, int64_t time
 }
 
 std::optional<Inode> FindInode(const View& view, InodeId id) {
-  const auto bytes = view.Look(InodeKey(id));
-  if (!bytes) return std::nullopt;
-  return Decoded(DecodeInode(*bytes), "inode");
+  std::optional<Inode> inode;
+  if (const auto bytes = view.Look(InodeKey(id))) CheckDecoded(Read(*bytes, &inode.emplace()), "inode");
+  return inode;
 }
 
 Inode GetInode(const View& view, InodeId id) {
-  auto inode = FindInode(view, id);
-  CHECK(inode) << "inode " << id << " is named by a directory entry but has no record";
-  return std::move(*inode);
+  const auto bytes = view.Look(InodeKey(id));
+  CHECK(bytes) << "inode " << id << " is named by a directory entry but has no record";
+  Inode inode;
+  CheckDecoded(Read(*bytes, &inode), "inode");
+  return inode;
 }
 
 std::optional<Dirent> FindDirent(const View& view, InodeId parent, std::string_view name) {
-  const auto bytes = view.Look(DirentKey(parent, name));
+  const auto bytes = view.Look(DirentKeyHere(parent, name));
   if (!bytes) return std::nullopt;
   return Decoded(DecodeDirent(*bytes), "directory entry");
 }
@@ -95,7 +111,11 @@ std::optional<Lease> FindLease(const View& view, InodeId inode) {
 
 Result<Walk> WalkPath(const View& view, std::string_view path) {
   Walk walk;
-  walk.names = PathComponents(path);
+  for (size_t at = 1; at < path.size();) {  // as PathComponents
+    const size_t end = std::min(path.find('/', at), path.size());
+    walk.names.push_back(path.substr(at, end - at));
+    at = end + 1;
+  }
   walk.ids.push_back(kRootInode);
   for (const std::string_view name : walk.names) {
     if (!walk.last_is_directory) {
@@ -136,7 +156,11 @@ bool IsBelow(const View& view, InodeId id, InodeId ancestor) {
   return true;
 }
 
-void PutInode(Transaction& tx, InodeId id, const Inode& inode) { tx.Put(InodeKey(id), Encode(inode)); }
+void PutInode(Transaction& tx, InodeId id, const Inode& inode) {
+  ByteWriter value;
+  Write(inode, &value);
+  tx.Put(InodeKey(id), value.view());
+}
 
 void PutBlock(Transaction& tx, InodeId inode, uint32_t index, const BlockRecord& block) {
   tx.Put(BlockKey(inode, index), Encode(block));
@@ -145,11 +169,11 @@ void PutBlock(Transaction& tx, InodeId inode, uint32_t index, const BlockRecord&
 InodeId AddDirectory(Transaction& tx, InodeId parent, std::string_view name, const Attributes& attributes) {
   Inode inode;
   inode.is_directory = true;
-  return AddInode(tx, parent, name, std::move(inode), attributes);
+  return AddInode(tx, parent, name, inode, attributes);
 }
 
-InodeId AddFile(Transaction& tx, InodeId parent, std::string_view name, const Attributes& attributes, Inode file) {
-  return AddInode(tx, parent, name, std::move(file), attributes);
+InodeId AddFile(Transaction& tx, InodeId parent, std::string_view name, const Attributes& attributes, Inode& file) {
+  return AddInode(tx, parent, name, file, attributes);
 }
 
 void AddMissingDirectories(Transaction& tx, Walk& walk, size_t count, const Attributes& attributes) {
@@ -161,17 +185,19 @@ void AddMissingDirectories(Transaction& tx, Walk& walk, size_t count, const Attr
 
 void Move(Transaction& tx, InodeId id, InodeId new_parent, std::string_view new_name, int64_t time_ms) {
   Inode inode = GetInode(tx, id);
-  tx.Delete(DirentKey(inode.parent, inode.name));
+  tx.Delete(DirentKeyHere(inode.parent, inode.name));
   ChangeChildren(tx, inode.parent, -1, time_ms);
   inode.parent = new_parent;
   inode.name = new_name;
   PutInode(tx, id, inode);
-  tx.Put(DirentKey(new_parent, new_name), Encode(Dirent{id, inode.is_directory}));
+  PutDirent(tx, new_parent, new_name, {id, inode.is_directory}, false);
   ChangeChildren(tx, new_parent, 1, time_ms);
 }
 
 void GrantLease(Transaction& tx, InodeId inode, const Lease& lease) {
-  tx.PutNew(LeaseKey(inode), Encode(lease));
+  ByteWriter value;
+  Write(lease, &value);
+  tx.PutNew(LeaseKey(inode), value.view());
   tx.effects.leases.push_back({inode, lease.holder, true});
 }
 

@@ -8,6 +8,7 @@
 // Thread:     namespace loop.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,7 +40,7 @@ struct NodeChange {
 };
 struct Effects {
   std::vector<BlockChange> blocks;
-  std::vector<LeaseChange> leases;
+  boost::container::small_vector<LeaseChange, 1> leases;
   std::vector<NodeChange> nodes;
   std::vector<InodeId> garbage;  // left to be reclaimed
 };
@@ -54,9 +55,11 @@ class Transaction : public Changes {
 
 // As far as a path leads.
 struct Walk {
-  std::vector<std::string_view> names;  // components; views into the path
-  std::vector<InodeId> ids;             // ids[0] is the root; ids[i] is names[i - 1]
-  bool last_is_directory = true;        // of ids.back()
+  template <class T>
+  using Few = boost::container::small_vector<T, 8>;  // usual paths cost no allocation
+  Few<std::string_view> names;                       // components; views into the path
+  Few<InodeId> ids;                                  // ids[0] is the root; ids[i] is names[i - 1]
+  bool last_is_directory = true;                     // of ids.back()
 
   bool exists() const { return ids.size() == names.size() + 1; }
   bool parent_exists() const { return ids.size() >= names.size(); }
@@ -92,7 +95,8 @@ struct Attributes {
 };
 // Adds an entry for a new inode below an existing directory. The name must be free.
 InodeId AddDirectory(Transaction& tx, InodeId parent, std::string_view name, const Attributes& attributes);
-InodeId AddFile(Transaction& tx, InodeId parent, std::string_view name, const Attributes& attributes, Inode file);
+// Fills in what a file has in common with a directory.
+InodeId AddFile(Transaction& tx, InodeId parent, std::string_view name, const Attributes& attributes, Inode& file);
 // Makes the missing directories of names[ids.size() - 1 .. count) and appends them to the walk. ids.back() must be a directory.
 void AddMissingDirectories(Transaction& tx, Walk& walk, size_t count, const Attributes& attributes);
 // Takes an inode out of its directory and puts it into another (or the same) one.

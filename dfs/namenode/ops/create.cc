@@ -54,10 +54,10 @@ Status ApplyCreate(Transaction& tx, const EditContext& context, edit::Create::Re
   file.replication = edit.getReplication();
   file.block_size = edit.getBlockSize();
   file.under_construction = true;
-  const InodeId id = AddFile(tx, walk.ids.back(), walk.name(), {context.user, edit.getMode(), context.time_ms}, std::move(file));
+  const InodeId id = AddFile(tx, walk.ids.back(), walk.name(), {context.user, edit.getMode(), context.time_ms}, file);
   GrantLease(tx, id, {context.client, std::string(context.user), std::string(context.host)});
   answer.inode = id;
-  answer.record = GetInode(tx, id);
+  answer.record = std::move(file);
   return OkStatus();
 }
 

@@ -57,7 +57,7 @@ Status ApplyPublish(Transaction& tx, const EditContext& context, edit::Publish::
     Inode file;
     file.replication = 1;
     file.block_size = 128 << 20;
-    AddFile(tx, directory, name, {context.user, 0644, context.time_ms}, std::move(file));
+    AddFile(tx, directory, name, {context.user, 0644, context.time_ms}, file);
   }
   if (!doomed.empty()) {
     TUSK_ASSIGN(const Walk staging, WalkPath(tx, doomed));

@@ -6,34 +6,35 @@
 namespace tusk::dfs::namenode {
 
 Status ApplyRename(Transaction& tx, const EditContext& context, edit::Rename::Reader edit) {
-  const std::string from(BytesOf(edit.getFrom()));
+  const std::string_view from = BytesOf(edit.getFrom());
   std::string to(BytesOf(edit.getTo()));
-  const std::string what = "cannot rename " + from + " to " + to + ": ";
+  const std::string_view wanted = BytesOf(edit.getTo());
+  const auto what = [&] { return "cannot rename " + std::string(from) + " to " + std::string(wanted) + ": "; };
   TUSK_ASSIGN(const Walk source, WalkPath(tx, from));
-  if (source.names.empty()) return InvalidArgument(what + "the root directory cannot be renamed");
-  if (!source.exists()) return NotFound(what + from + " does not exist");
+  if (source.names.empty()) return InvalidArgument(what() + "the root directory cannot be renamed");
+  if (!source.exists()) return NotFound(what() + std::string(from) + " does not exist");
   if (from == to) return OkStatus();
 
   TUSK_ASSIGN(Walk target, WalkPath(tx, to));
   if (target.exists() && target.last_is_directory) {
-    if (IsBelow(tx, target.inode(), source.inode())) return InvalidArgument(what + "the target lies below the source");
+    if (IsBelow(tx, target.inode(), source.inode())) return InvalidArgument(what() + "the target lies below the source");
     to = JoinDfsPath(to, source.name());
     TUSK_ASSIGN(target, WalkPath(tx, to));
     if (target.exists() && target.inode() == source.inode()) return OkStatus();  // it lies there already
   }
   if (!target.parent_exists()) {
-    return NotFound(what + std::string(PathParent(to)) + " does not exist; make the directory first");
+    return NotFound(what() + std::string(PathParent(to)) + " does not exist; make the directory first");
   }
-  if (IsBelow(tx, target.parent(), source.inode())) return InvalidArgument(what + "the target lies below the source");
-  if (to.size() > kMaxPathBytes) return InvalidArgument(what + "the new path would be longer than 8000 bytes");
+  if (IsBelow(tx, target.parent(), source.inode())) return InvalidArgument(what() + "the target lies below the source");
+  if (to.size() > kMaxPathBytes) return InvalidArgument(what() + "the new path would be longer than 8000 bytes");
   if (target.exists()) {
     if (target.last_is_directory || source.last_is_directory) {
-      return AlreadyExists(what + to + " exists" + (target.last_is_directory ? " as a directory" : "") + "; delete it first");
+      return AlreadyExists(what() + to + " exists" + (target.last_is_directory ? " as a directory" : "") + "; delete it first");
     }
-    if (!edit.getOverwrite()) return AlreadyExists(what + to + " exists; delete it first, or overwrite it");
+    if (!edit.getOverwrite()) return AlreadyExists(what() + to + " exists; delete it first, or overwrite it");
     const auto holder = FindLease(tx, target.inode());
     if (holder && holder->holder != context.client) {
-      return Status(Code::kLeaseConflict, what + "another client is writing " + to + "; wait until that has ended");
+      return Status(Code::kLeaseConflict, what() + "another client is writing " + to + "; wait until that has ended");
     }
     RemoveTree(tx, target.inode(), context.time_ms);
   }

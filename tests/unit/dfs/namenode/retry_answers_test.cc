@@ -94,6 +94,45 @@ TEST_F(Retries, OfClientsThatAreGoneAreForgotten) {
   EXPECT_LE(core->state->remembered_answers(), 10u);
 }
 
+TEST_F(Retries, AreInTheStoreOnlyIfAFlushFindsThem) {
+  const auto in_store = [this] {
+    size_t rows = 0;
+    const Status read = core->state->store().store().ForEach("Z", [&](std::string_view, std::string_view) { return ++rows > 0; });
+    EXPECT_TRUE(read.ok()) << read;
+    return rows;
+  };
+  for (int i = 0; i < 10; ++i) {
+    client.acked = client.next_sequence - 1;
+    ASSERT_TRUE(MkdirAs(client, "/a" + std::to_string(i), false).ok());
+  }
+  core->state->store().FlushAndWait();
+  EXPECT_EQ(in_store(), 1u);
+  ASSERT_TRUE(MkdirAs(client, "/a9", true).ok()) << "answered from the store";
+  const uint32_t digest = core->state->Digest();
+  Restart(true);
+  EXPECT_EQ(core->state->Digest(), digest);
+  ASSERT_TRUE(MkdirAs(client, "/a9", true).ok());
+  Restart();
+  EXPECT_EQ(core->state->Digest(), digest) << "of the log alone, with the answers in memory only";
+  client.acked = client.next_sequence - 1;
+  ASSERT_TRUE(MkdirAs(client, "/b", false).ok());
+  core->state->store().FlushAndWait();
+  EXPECT_EQ(in_store(), 1u);
+}
+
+TEST_F(Retries, AreAnsweredWhereverTheyLieWhenThereAreMany) {
+  const size_t many = RetryAnswers::kOnlyHere + 100;
+  for (size_t i = 0; i < many; ++i) {
+    TestClient once{9, i + 1, {}, 1, 0};
+    ASSERT_TRUE(MkdirAs(once, "/a" + std::to_string(i), false).ok());
+  }
+  EXPECT_EQ(core->state->kept_answers(), many);
+  for (const size_t i : {size_t{0}, size_t{99}, size_t{100}, many - 1}) {
+    TestClient again{9, i + 1, {}, 2, 0};
+    EXPECT_TRUE(MkdirAs(again, "/a" + std::to_string(i), true).ok()) << i;
+  }
+}
+
 TEST_F(Retries, AreForgottenByTheAgeOfEntries) {
   ASSERT_TRUE(MkdirAs(client, "/a", false).ok());
   clock.Advance(std::chrono::minutes(9));

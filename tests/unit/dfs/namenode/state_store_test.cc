@@ -69,7 +69,7 @@ TEST_P(StateStoreTest, IsAMapWithTransactions) {
     uint64_t version = 0;
     history[0] = model;
     store.BeforeFlush([&] {
-      store.PutMeta("M", std::to_string(++version));
+      store.PutLate("M", std::to_string(++version));
       history[version] = model;
     });
     for (int round = 0; round < 400; ++round) {
