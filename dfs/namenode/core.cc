@@ -56,7 +56,7 @@ Status Core::Recover() {
 Answer Core::ApplyEntry(coordination::LogIndex index, edit::Edit::Reader edit) {
   Namespace::Applied applied = state->Apply(index, edit);
   blocks.Apply(applied.effects);
-  leases.Apply(applied.effects, clock.Now());
+  if (!applied.effects.leases.empty()) leases.Apply(applied.effects, clock.Now());
   for (const InodeId inode : applied.effects.garbage) reclaimer.Add(inode);
   return std::move(applied.answer);
 }

@@ -101,6 +101,13 @@ Task<Result<bool>> TakeFile(Core& core, InodeId inode, ClientId holder) {
   co_return false;
 }
 
+bool HasOtherWriter(const Core& core, std::string_view path, ClientId client) {
+  const Result<Walk> walk = WalkPath(core.state->view(), path);
+  if (!walk.ok() || !walk->exists() || walk->last_is_directory) return false;  // the operation itself will say
+  const auto lease = FindLease(core.state->view(), walk->inode());
+  return lease && lease->holder != client;
+}
+
 Task<Status> PreemptSilentWriter(Core& core, std::string path, ClientId client) {
   const Result<Walk> walk = WalkPath(core.state->view(), path);
   if (!walk.ok() || !walk->exists() || walk->last_is_directory) co_return OkStatus();  // the operation itself will say

@@ -5,10 +5,12 @@
 // Recovery: holders come from the state; the time counts anew from the start of the NameNode.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <set>
-#include <unordered_map>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -38,9 +40,9 @@ class LeaseTable {
  private:
   struct Holder {
     TimePoint renewed;
-    std::set<InodeId> files;
+    boost::unordered_flat_set<InodeId, std::hash<InodeId>> files;
   };
-  std::unordered_map<ClientId, Holder> holders_;
+  boost::unordered_flat_map<ClientId, Holder, std::hash<ClientId>> holders_;
 };
 
 }  // namespace tusk::dfs::namenode

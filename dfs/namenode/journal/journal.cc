@@ -1,11 +1,8 @@
 #include "dfs/namenode/journal/journal.h"
 
 #include <capnp/serialize.h>
+#include <kj/io.h>
 
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
 #include <cstring>
 #include <utility>
 
@@ -26,33 +23,7 @@ capnp::ReaderOptions EntryLimits(size_t words) {
 
 }  // namespace
 
-// Invariant: the slot names this waiter only while the handler is here.
-template <class Handler>
-class Journal::WaiterOf final : public Journal::Waiter {
- public:
-  WaiterOf(Handler handler, std::optional<Answer>* out) : Waiter(out), handler_(std::move(handler)) {
-    auto slot = asio::get_associated_cancellation_slot(*handler_);
-    if (slot.is_connected()) slot.assign([this](asio::cancellation_type) { Cancel(); });
-  }
-
-  void Cancel() override {
-    if (out_ == nullptr) return;
-    out_ = nullptr;
-    asio::post(asio::get_associated_executor(*handler_), *std::exchange(handler_, std::nullopt));
-  }
-
- protected:
-  void Resume() override {
-    asio::get_associated_cancellation_slot(*handler_).clear();
-    Handler handler = *std::exchange(handler_, std::nullopt);
-    std::move(handler)();
-  }
-
- private:
-  std::optional<Handler> handler_;
-};
-
-void Journal::Waiter::Set(Answer answer) {
+void Journal::Waiter::Set(Answer&& answer) {
   if (out_ == nullptr) return;
   std::exchange(out_, nullptr)->emplace(std::move(answer));
   Resume();
@@ -74,19 +45,29 @@ Journal::Journal(asio::io_context& context, coordination::Log& log, coordination
 
 Journal::~Journal() { shared_->owner = nullptr; }
 
-Task<Result<Answer>> Journal::Propose(capnp::MessageBuilder& edit) {
+Status Journal::Stopping() { return Unavailable("the NameNode is stopping; whether the change was made is unknown, ask again"); }
+
+Status Journal::Append(capnp::MessageBuilder& edit) {
   edit.getRoot<edit::Edit>().setVersion(kVersion);
-  kj::Array<capnp::word> words = capnp::messageToFlatArray(edit);
+  const auto segments = edit.getSegmentsForOutput();
+  const auto words = words_.Push(capnp::computeSerializedSizeInWords(segments));
+  kj::ArrayOutputStream out(words.asBytes());
+  capnp::writeMessage(out, segments);
   const auto bytes = std::as_bytes(std::span(words.asBytes().begin(), words.asBytes().size()));
   const auto index = log_.Append(term_, coordination::EntryType::kData, bytes, {});
-  if (!index.ok()) co_return index.status();
+  if (!index.ok()) {
+    words_.TakeBack(words.size());
+    return index.status();
+  }
+  pending_.push_back({*index, words});
+  return OkStatus();
+}
+
+Task<Result<Answer>> Journal::Propose(capnp::MessageBuilder& edit) {
+  TUSK_CO_TRY(Append(edit));
   std::optional<Answer> answer;
-  const auto wait = [&](auto handler) {
-    pending_.push_back(
-        Pending{*index, std::move(words), std::make_unique<WaiterOf<decltype(handler)>>(std::move(handler), &answer)});
-  };
-  co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(wait, asio::use_awaitable);
-  if (!answer) co_return Unavailable("the NameNode is stopping; whether the change was made is unknown, ask again");
+  co_await Applied(&answer);
+  if (!answer) co_return Stopping();
   co_return std::move(*answer);
 }
 
@@ -97,7 +78,9 @@ void Journal::Drain() {
     const Pending next = std::move(pending_.front());
     pending_.pop_front();
     capnp::FlatArrayMessageReader reader(next.words, EntryLimits(next.words.size()));
-    next.waiter->Set(apply_(next.index, reader.getRoot<edit::Edit>()));
+    Answer answer = apply_(next.index, reader.getRoot<edit::Edit>());
+    words_.Pop(next.words.size());
+    if (next.waiter) next.waiter->Set(std::move(answer));
     ++applied;
   }
   if (applied > 0 && on_batch_) on_batch_(applied);
@@ -106,9 +89,10 @@ void Journal::Drain() {
 
 void Journal::Abandon() {
   // Moved out: one that is resumed may propose again.
-  const std::deque<Pending> lost = std::exchange(pending_, {});
-  for (const Pending& entry : lost) {
-    entry.waiter->Set(AnswerOf(Unavailable("the NameNode is stopping; whether the change was made is unknown, ask again")));
+  std::deque<Pending> lost = std::exchange(pending_, {});
+  for (Pending& entry : lost) {
+    words_.Pop(entry.words.size());
+    if (entry.waiter) entry.waiter->Set(AnswerOf(Stopping()));
   }
 }
 

@@ -1,26 +1,35 @@
 // The way of a mutation: proposed on the namespace loop, durable on the log's writer thread, applied on the loop in index order.
 //
 // Entries that become durable together are applied together (one wake-up of the loop for a batch).
-// Durability: Propose's task ends after the entry is durable and applied.
+// Durability: Applied ends after the entry is durable and applied.
 // Thread:     namespace loop; only the log's completion comes from its writer thread and posts to the loop.
 // Recovery:   Replay() applies what the log has beyond the applied state, with the same function.
-// Owner:      NameNode; the log and whatever `apply` uses must outlive it. No task of Propose may be left when it is destroyed.
+// Owner:      NameNode; the log and whatever `apply` uses must outlive it. Nobody may wait when it is destroyed.
 #pragma once
 
 #include <capnp/message.h>
 #include <kj/array.h>
 
+#include <array>
 #include <atomic>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 #include "common/base/result.h"
 #include "common/runtime/task.h"
 #include "coordination/log/log.h"
 #include "dfs/namenode/journal/edit.capnp.h"
+#include "dfs/namenode/journal/word_queue.h"
 #include "dfs/namenode/namespace/records.h"
 
 namespace tusk::dfs::namenode {
@@ -35,11 +44,29 @@ class Journal {
   Journal(asio::io_context& context, coordination::Log& log, coordination::Term term, ApplyFunction apply, BatchHook on_batch);
   ~Journal();
 
-  // The answer that Apply gave. kResourceExhausted: the entry is larger than the log takes. kUnavailable: the NameNode is
-  // stopping.
+  // A mutation is appended, and then waited for, at once: no coroutine of the journal's own stands between, and nothing of the
+  // message is kept but its bytes.
+  //   TUSK_CO_TRY(journal.Append(message));
+  //   std::optional<Answer> answer;
+  //   co_await journal.Applied(&answer);
+  // kResourceExhausted: the entry is larger than the log takes.
+  Status Append(capnp::MessageBuilder& edit);
+  // Ends when the entry that was appended last is durable and applied, with Apply's answer; without one when the NameNode is
+  // stopping (Stopping()).
+  auto Applied(std::optional<Answer>* answer) {
+    return asio::async_initiate<const asio::deferred_t, void()>(
+        [this, answer]<class Handler>(Handler&& handler) {
+          pending_.back().waiter = std::make_unique<WaiterOf<std::decay_t<Handler>>>(std::forward<Handler>(handler), answer);
+        },
+        asio::deferred);
+  }
+  static Status Stopping();
+  // Both in one, for what is not asked thousands of times a second.
   Task<Result<Answer>> Propose(capnp::MessageBuilder& edit);
+  // Zeroed room to build a message in, for one at a time: MallocMessageBuilder leaves it zeroed.
+  kj::ArrayPtr<capnp::word> scratch() { return kj::arrayPtr(scratch_.data(), scratch_.size()); }
 
-  // Answers every waiting Propose with kUnavailable; their entries may still become durable, and are applied at the next start.
+  // Answers everybody who waits with kUnavailable; their entries may still become durable, and are applied at the next start.
   void Abandon();
 
   // Applies the log's entries after `applied`. kCorruption: an entry that is not an edit of a known version.
@@ -48,24 +75,48 @@ class Journal {
   size_t waiting() const { return pending_.size(); }
 
  private:
-  // A task of Propose that waits. It is resumed at once, in Drain: a post for each would cost more than applying the entry.
+  // A coroutine that waits for its entry. It is resumed at once, in Drain: a post for each would cost more than applying the
+  // entry.
   class Waiter {
    public:
     explicit Waiter(std::optional<Answer>* out) : out_(out) {}
     virtual ~Waiter() = default;
-    void Set(Answer answer);
+    void Set(Answer&& answer);
     virtual void Cancel() = 0;  // resumes, later, without an answer
 
    protected:
     virtual void Resume() = 0;
     std::optional<Answer>* out_;  // nullptr: does not wait any more
   };
+  // Invariant: the slot names this waiter only while the handler is here.
   template <class Handler>
-  class WaiterOf;
+  class WaiterOf final : public Waiter {
+   public:
+    WaiterOf(Handler handler, std::optional<Answer>* out) : Waiter(out), handler_(std::move(handler)) {
+      auto slot = asio::get_associated_cancellation_slot(*handler_);
+      if (slot.is_connected()) slot.assign([this](asio::cancellation_type) { Cancel(); });
+    }
+
+    void Cancel() override {
+      if (out_ == nullptr) return;
+      out_ = nullptr;
+      asio::post(asio::get_associated_executor(*handler_), *std::exchange(handler_, std::nullopt));
+    }
+
+   protected:
+    void Resume() override {
+      asio::get_associated_cancellation_slot(*handler_).clear();
+      Handler handler = *std::exchange(handler_, std::nullopt);
+      std::move(handler)();
+    }
+
+   private:
+    std::optional<Handler> handler_;
+  };
   struct Pending {
     coordination::LogIndex index;
-    kj::Array<capnp::word> words;
-    std::unique_ptr<Waiter> waiter;
+    kj::ArrayPtr<const capnp::word> words;  // the first ones in words_ that were not popped
+    std::unique_ptr<Waiter> waiter = {};    // none: nobody waits any more
   };
   // Shared with the log's hook, which may run while this object goes away.
   struct Shared {
@@ -80,6 +131,8 @@ class Journal {
   ApplyFunction apply_;
   BatchHook on_batch_;
   std::deque<Pending> pending_;
+  WordQueue words_;
+  std::array<capnp::word, 128> scratch_{};  // most entries fit: no allocation
   std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
 };
 

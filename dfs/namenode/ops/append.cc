@@ -57,12 +57,14 @@ Task<Status> Append(Core& core, const CallContext& call, wire::AppendRequest::Re
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
   TUSK_CO_TRY(CheckWriter(request.getCaller()));
   TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
-  if (!kept) TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
+  if (!kept && HasOtherWriter(core, path, ClientOf(request.getCaller()))) {
+    TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
+  }
   TUSK_CO_ASSIGN(const Answer answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
                    return FillAppend(core, path, edit.initAppend());
                  }));
   if (!answer.record) co_return Internal("the kept answer is not that of an append; the client used one sequence number twice");
-  ToWire(StatusOf(answer.inode, *answer.record, path), path, reply.initStatus());
+  ToWire(answer.inode, *answer.record, path, reply.initStatus());
   if (answer.block.id == BlockId()) co_return OkStatus();
   // The generation that was valid before is in the state until the writer's updatePipeline, thus while this answer matters.
   TUSK_CO_ASSIGN(const OpenFile file, FindOpenFile(core.state->view(), answer.inode, ClientOf(request.getCaller())));

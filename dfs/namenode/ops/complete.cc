@@ -57,7 +57,7 @@ Task<Status> Complete(Core& core, const CallContext& call, wire::CompleteRequest
       while (!lacking.empty() && core.blocks.HasEnough(lacking.back(), &last)) lacking.pop_back();
       return lacking.empty();
     };
-    TUSK_CO_TRY(co_await core.waiters.Wait(lacking, ready, WaitUntil(core.clock, call)));
+    if (!lacking.empty()) TUSK_CO_TRY(co_await core.waiters.Wait(lacking, ready, WaitUntil(core.clock, call)));
   }
   TUSK_CO_ASSIGN(const Answer answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
                    auto complete = edit.initComplete();
@@ -67,7 +67,7 @@ Task<Status> Complete(Core& core, const CallContext& call, wire::CompleteRequest
                  }));
   if (!answer.record) co_return Internal("the kept answer is not that of a complete; the client used one sequence number twice");
   const std::string path = FullPath(core.state->view(), answer.inode);
-  ToWire(StatusOf(answer.inode, *answer.record, path), path, reply.initStatus());
+  ToWire(answer.inode, *answer.record, path, reply.initStatus());
   co_return OkStatus();
 }
 

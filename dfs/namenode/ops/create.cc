@@ -67,7 +67,9 @@ Task<Status> Create(Core& core, const CallContext&, wire::CreateRequest::Reader 
   TUSK_CO_TRY(CheckNewPath(core, path));
   TUSK_CO_TRY(CheckWriter(request.getCaller()));
   TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
-  if (!kept) TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
+  if (!kept && HasOtherWriter(core, path, ClientOf(request.getCaller()))) {
+    TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
+  }
   TUSK_CO_ASSIGN(const Answer answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
                    auto create = edit.initCreate();
                    create.setPath(DataOf(path));
@@ -79,7 +81,7 @@ Task<Status> Create(Core& core, const CallContext&, wire::CreateRequest::Reader 
                    return OkStatus();
                  }));
   if (!answer.record) co_return Internal("the kept answer is not that of a create; the client used one sequence number twice");
-  ToWire(StatusOf(answer.inode, *answer.record, path), path, reply.initStatus());
+  ToWire(answer.inode, *answer.record, path, reply.initStatus());
   co_return OkStatus();
 }
 

@@ -1,5 +1,7 @@
 #include "dfs/namenode/ops/operation.h"
 
+#include <cstring>
+
 #include "dfs/protocol/convert.h"
 
 namespace tusk::dfs::namenode {
@@ -66,22 +68,21 @@ void StampEdit(Core& core, wire::CallerId::Reader caller, edit::Edit::Builder ed
   stamped.setHost(caller.getHost());
 }
 
-FileStatus StatusOf(InodeId id, const Inode& inode, std::string path) {
-  FileStatus status;
-  status.path = std::move(path);
-  status.inode = id;
-  status.is_directory = inode.is_directory;
-  status.length = inode.length;
-  status.block_size = inode.block_size;
-  status.replication = inode.replication;
-  status.modified_ms = inode.modified_ms;
-  status.accessed_ms = inode.accessed_ms;
-  status.owner = inode.owner;
-  status.group = inode.group;
-  status.mode = inode.mode;
-  status.children = inode.children;
-  status.under_construction = inode.under_construction;
-  return status;
+void ToWire(InodeId id, const Inode& inode, std::string_view name, wire::FileStatus::Builder out) {
+  const auto text = [](std::string_view bytes) { return capnp::Text::Reader(bytes.data(), bytes.size()); };
+  if (!name.empty()) std::memcpy(out.initName(static_cast<unsigned>(name.size())).begin(), name.data(), name.size());
+  out.setInode(id.value());
+  out.setKind(inode.is_directory ? wire::FileStatus::Kind::DIRECTORY : wire::FileStatus::Kind::FILE);
+  out.setLength(inode.length);
+  out.setBlockSize(inode.block_size);
+  out.setReplication(inode.replication);
+  out.setModifiedMs(inode.modified_ms);
+  out.setAccessedMs(inode.accessed_ms);
+  out.setOwner(text(inode.owner));
+  out.setGroup(text(inode.group));
+  out.setMode(inode.mode);
+  out.setChildren(inode.children);
+  out.setUnderConstruction(inode.under_construction);
 }
 
 std::string WriteToken(Core& core, wire::CallerId::Reader caller, BlockId block) {

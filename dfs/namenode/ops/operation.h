@@ -41,26 +41,36 @@ Status CheckWriter(wire::CallerId::Reader caller);
 Status CheckNewPath(const Core& core, std::string_view path);
 void StampEdit(Core& core, wire::CallerId::Reader caller, edit::Edit::Builder edit);
 
+// Builds the entry and appends it to the journal. Not a coroutine: the message is gone before anything waits.
+template <class Fill>
+Status AppendEdit(Core& core, wire::CallerId::Reader caller, Fill& fill) {
+  capnp::MallocMessageBuilder message(core.journal.scratch());
+  auto edit = message.initRoot<edit::Edit>();
+  StampEdit(core, caller, edit);
+  TUSK_TRY(fill(edit));
+  return core.journal.Append(message);
+}
+
 // Proposes one mutation: `fill` checks what can be checked early and fills the entry; it is not called for a repeated request.
 // The task answers with the status of Apply.
 template <class Fill>
 Task<Result<Answer>> Mutate(Core& core, wire::CallerId::Reader caller, Fill fill) {
-  TUSK_CO_ASSIGN(std::optional<Answer> kept, Admit(core, caller));
-  if (kept) {
-    if (!kept->status.ok()) co_return kept->status;
-    co_return std::move(*kept);
+  {
+    TUSK_CO_ASSIGN(std::optional<Answer> kept, Admit(core, caller));
+    if (kept) {
+      if (!kept->status.ok()) co_return kept->status;
+      co_return std::move(*kept);
+    }
   }
-  capnp::word scratch[128] = {};  // most entries fit: no allocation
-  capnp::MallocMessageBuilder message(kj::arrayPtr(scratch, 128));
-  auto edit = message.initRoot<edit::Edit>();
-  StampEdit(core, caller, edit);
-  TUSK_CO_TRY(fill(edit));
-  Result<Answer> answer = co_await core.journal.Propose(message);
-  if (answer.ok() && !answer->status.ok()) co_return answer->status;
-  co_return answer;
+  TUSK_CO_TRY(AppendEdit(core, caller, fill));
+  std::optional<Answer> answer;
+  co_await core.journal.Applied(&answer);
+  if (!answer) co_return Journal::Stopping();
+  if (!answer->status.ok()) co_return std::move(answer->status);
+  co_return std::move(*answer);
 }
 
-FileStatus StatusOf(InodeId id, const Inode& inode, std::string path);
+void ToWire(InodeId id, const Inode& inode, std::string_view name, wire::FileStatus::Builder out);
 // The right of this caller to write the block (and to read it, and to let DataNodes copy it).
 std::string WriteToken(Core& core, wire::CallerId::Reader caller, BlockId block);
 std::string ReadToken(Core& core, wire::CallerId::Reader caller, BlockId block);
