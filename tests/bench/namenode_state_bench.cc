@@ -6,9 +6,11 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -28,7 +30,8 @@ using Steady = std::chrono::steady_clock;
 
 class Bench {
  public:
-  Bench(const std::string& directory, uint64_t operations, int in_flight) : operations_(operations), in_flight_(in_flight) {
+  Bench(const std::string& directory, uint64_t operations, int in_flight)
+      : directory_(directory), operations_(operations), in_flight_(in_flight) {
     coordination::Log::Options log;
     log.directory = directory + "/log";
     auto opened = coordination::Log::Open(storage::Disk::Posix(), log);
@@ -53,6 +56,7 @@ class Bench {
   }
 
   uint64_t Run() {
+    MeasureLog();
     const auto path = [](const char* kind, uint64_t n) {
       return "/" + std::string(kind) + std::to_string(n % 100) + "/" + std::to_string(n);
     };
@@ -152,6 +156,38 @@ class Bench {
     Report(name, begin);
   }
 
+  // The limit: the same log, as many entries of the size of a create's under way, and no state machine.
+  void MeasureLog() {
+    coordination::Log::Options options;
+    options.directory = directory_ + "/limit";
+    auto opened = coordination::Log::Open(storage::Disk::Posix(), options);
+    if (!opened.ok()) throw std::runtime_error(opened.status().ToString());
+    const auto log = std::move(*opened);
+    const std::vector<std::byte> entry(kEntryBytes);
+    auto work = asio::make_work_guard(context_);
+    const auto refill = [&] {
+      const uint64_t durable = log->durable_index();
+      if (durable == operations_) work.reset();
+      while (log->last_index() < std::min<uint64_t>(operations_, durable + static_cast<uint64_t>(in_flight_))) {
+        failed_ += log->Append(1, coordination::EntryType::kData, entry, {}).ok() ? 0 : 1;
+      }
+    };
+    std::atomic<bool> scheduled = false;
+    log->OnDurable([&](const Status&) {
+      if (scheduled.exchange(true)) return;
+      asio::post(context_, [&] {
+        scheduled = false;
+        refill();
+      });
+    });
+    cpu_seconds_ = ThreadCpuSeconds();
+    const auto begin = Steady::now();
+    refill();
+    context_.restart();
+    context_.run();
+    Report("log alone", begin);
+  }
+
   // The state machine's own part of a stat: the path walk and the record.
   template <class Path>
   void MeasureLookups(Path path) {
@@ -180,6 +216,9 @@ class Bench {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
   }
 
+  static constexpr size_t kEntryBytes = 240;
+
+  const std::string directory_;
   const uint64_t operations_;
   const int in_flight_;
   double cpu_seconds_ = 0;
