@@ -10,7 +10,7 @@
 namespace tusk::dfs::namenode {
 namespace {
 
-constexpr size_t kRemovedPerEntry = 1000;  // inodes and blocks: some milliseconds of the loop
+constexpr size_t kRemovedPerEntry = 250;  // inodes and blocks: some milliseconds of the loop
 constexpr size_t kNamesAtOnce = 100;
 
 struct Root {
