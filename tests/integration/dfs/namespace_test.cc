@@ -48,6 +48,19 @@ TEST_F(Namespace, ListsMoreThanOnePage) {
   for (int i = 0; i < 2300; ++i) ASSERT_EQ((*entries)[static_cast<size_t>(i)].path, "/d/" + std::to_string(10000 + i));
 }
 
+TEST_F(Namespace, ALargeTreeIsDeletedAtOnceAndReclaimedInTheBackground) {
+  StartCluster({.datanodes = 1, .racks = 1, .settings = {{"dfs.replication", "1"}}});
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(fs().Mkdirs("/d/" + std::to_string(i), true).ok());
+  const auto deleted = fs().Delete("/d", true);
+  ASSERT_TRUE(deleted.ok() && *deleted) << deleted.status();
+  EXPECT_FALSE(*fs().Exists("/d/7"));
+  EXPECT_TRUE(fs().Mkdirs("/d", false).ok()) << "the name is free at once";
+  EXPECT_TRUE(Eventually([&] {
+    const auto report = cluster_->admin().Report();
+    return report.ok() && report->directories == 2;
+  }));
+}
+
 TEST_F(Namespace, ReportAndSafeMode) {
   StartCluster();
   Write("/f", "hello");
