@@ -25,30 +25,35 @@ Status PackedStore::Synced(Status status) {
 }
 
 Status PackedStore::Commit(Pending& mine) {
-  std::unique_lock lock(mutex_);
-  mine.entry.sequence = next_sequence_++;
-  queue_.push_back(&mine);
-  while (!mine.done) {
-    if (leading_) {
-      mine.wake.wait(lock);
-      continue;
-    }
-    leading_ = true;
-    const std::vector<Pending*> batch = std::exchange(queue_, {});
-    Status written = failure_;
-    lock.unlock();
-    if (written.ok()) written = WriteBatch(batch);
-    lock.lock();
-    leading_ = false;
-    for (Pending* pending : batch) {
-      pending->done = true;
-      pending->status = written;
-      if (written.ok()) Publish(*pending);
-      if (pending != &mine) pending->wake.notify_one();
-    }
-    if (!queue_.empty()) queue_.front()->wake.notify_one();  // the next leader
+  {
+    std::lock_guard lock(mutex_);
+    mine.entry.sequence = next_sequence_++;
+    queue_.push_back(&mine);
+    if (!std::exchange(leading_, true)) mine.turn = Pending::Turn::kLead;
   }
+  if (mine.AwaitTurn() == Pending::Turn::kLead) Lead(mine);
   return mine.status;
+}
+
+// Writes everything that waits, `mine` among it; leadership then goes to one of those who came meanwhile.
+void PackedStore::Lead(Pending& mine) {
+  std::unique_lock lock(mutex_);
+  const std::vector<Pending*> batch = std::exchange(queue_, {});
+  Status written = failure_;
+  lock.unlock();
+  if (written.ok()) written = WriteBatch(batch);
+  lock.lock();
+  for (Pending* pending : batch) {
+    pending->status = written;
+    if (written.ok()) Publish(*pending);
+  }
+  Pending* const next = queue_.empty() ? nullptr : queue_.front();
+  leading_ = next != nullptr;
+  lock.unlock();
+  if (next != nullptr) next->Give(Pending::Turn::kLead);
+  for (Pending* pending : batch) {
+    if (pending != &mine) pending->Give(Pending::Turn::kDone);  // it may be gone from here on
+  }
 }
 
 Status PackedStore::WriteBatch(const std::vector<Pending*>& batch) {

@@ -86,6 +86,7 @@ class PackedStore {
 
   // Group commit, packed_commit.cc.
   Status Commit(Pending& mine);
+  void Lead(Pending& mine);
   Status WriteBatch(const std::vector<Pending*>& batch);
   Status OpenActive(uint64_t bytes);
   Status SealActive();
