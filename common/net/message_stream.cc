@@ -25,7 +25,7 @@ ReceivedMessage::ReceivedMessage(kj::Array<capnp::word> words)
     : words_(std::move(words)),
       reader_(std::make_unique<capnp::FlatArrayMessageReader>(words_.asPtr(), OptionsFor(words_.size()))) {}
 
-Status WriteMessage(Socket& socket, capnp::MessageBuilder& message) {
+Status WriteMessage(Socket& socket, capnp::MessageBuilder& message, std::span<const std::byte> after) {
   const auto segments = message.getSegmentsForOutput();
   const uint64_t bytes = uint64_t{capnp::computeSerializedSizeInWords(segments)} * sizeof(capnp::word);
   if (bytes > kMaxMessageBytes) {
@@ -40,11 +40,12 @@ Status WriteMessage(Socket& socket, capnp::MessageBuilder& message) {
   for (const auto& segment : segments) table.push_back(static_cast<uint32_t>(segment.size()));
   if (table.size() % 2 == 0) table.push_back(0);
   std::vector<iovec> parts;
-  parts.reserve(1 + segments.size());
+  parts.reserve(2 + segments.size());
   parts.push_back({table.data(), table.size() * sizeof(uint32_t)});
   for (const auto& segment : segments) {
     parts.push_back({const_cast<capnp::word*>(segment.begin()), segment.size() * sizeof(capnp::word)});
   }
+  parts.push_back({const_cast<std::byte*>(after.data()), after.size()});
   return socket.WriteFully(std::span<iovec>(parts));
 }
 

@@ -32,7 +32,8 @@ class ReceivedMessage {
   std::unique_ptr<capnp::FlatArrayMessageReader> reader_;
 };
 
-Status WriteMessage(Socket& socket, capnp::MessageBuilder& message);
+// `after`: bytes that follow the message, in the same write.
+Status WriteMessage(Socket& socket, capnp::MessageBuilder& message, std::span<const std::byte> after = {});
 // A byte count of 0 instead of a message says that the peer is alive and will still answer: skipped while `patience` lasts,
 // refused without any. The socket's timeout is how long the peer may be silent.
 inline constexpr std::array<std::byte, 4> kStillThere{};

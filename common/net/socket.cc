@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 #include "common/base/clock.h"
 #include "common/base/try.h"
@@ -69,11 +70,13 @@ int AwaitConnect(int fd, TimePoint end) {
 
 }  // namespace
 
-Socket::Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)), timeout_(other.timeout_) {}
+Socket::Socket(Socket&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), timeout_(other.timeout_), ahead_(std::move(other.ahead_)) {}
 
 Socket& Socket::operator=(Socket&& other) noexcept {
   std::swap(fd_, other.fd_);
   std::swap(timeout_, other.timeout_);
+  std::swap(ahead_, other.ahead_);
   return *this;
 }
 
@@ -119,9 +122,26 @@ Status Socket::Apply(const SocketOptions& options) {
   return OkStatus();
 }
 
+size_t Socket::TakeAhead(std::span<std::byte> out) {
+  if (!filled()) return 0;
+  const size_t n = std::min(out.size(), ahead_->end - ahead_->begin);
+  std::memcpy(out.data(), ahead_->bytes.data() + ahead_->begin, n);
+  ahead_->begin += n;
+  return n;
+}
+
+Status Socket::Fill() {
+  if (filled()) return OkStatus();
+  if (!ahead_) ahead_ = std::make_unique<Ahead>();
+  ahead_->begin = ahead_->end = 0;
+  TUSK_ASSIGN(ahead_->end, ReadSome(ahead_->bytes));
+  return ahead_->end > 0 ? OkStatus() : Unavailable("connection closed by peer");
+}
+
 Status Socket::ReadFully(std::span<std::byte> out) {
+  size_t done = TakeAhead(out);
+  if (done == out.size()) return OkStatus();
   const CallDeadline deadline(timeout_);
-  size_t done = 0;
   while (done < out.size()) {
     // MSG_WAITALL: one call for many megabytes; the kernel's timeout then holds for all of it.
     const ssize_t n = recv(fd_, out.data() + done, out.size() - done, MSG_WAITALL);
@@ -139,6 +159,7 @@ Status Socket::ReadFully(std::span<std::byte> out) {
 }
 
 Status Socket::ReadOn(std::span<std::byte> out, size_t* done) {
+  *done += TakeAhead(out.subspan(*done));
   while (*done < out.size()) {
     // The kernel's timeout holds for one call: what has come by then is returned, and without any it is EAGAIN.
     const ssize_t n = recv(fd_, out.data() + *done, out.size() - *done, MSG_WAITALL);
@@ -161,6 +182,7 @@ Status Socket::WriteOn(std::span<const std::byte> out, size_t* done) {
 }
 
 Result<size_t> Socket::ReadSome(std::span<std::byte> out) {
+  if (filled()) return TakeAhead(out);
   const CallDeadline deadline(timeout_);
   for (;;) {
     const ssize_t n = recv(fd_, out.data(), out.size(), 0);

@@ -67,13 +67,15 @@ std::unique_ptr<PacketBuffer> BlockWriter::TakeBuffer() {
 
 Status BlockWriter::Ship(std::unique_ptr<PacketBuffer> packet) {
   std::lock_guard lock(mutex_);
-  if (!in_block_) TUSK_TRY(BeginBlock());
+  PacketBuffer* const whole = !in_block_ && packet->last() ? packet.get() : nullptr;
+  if (!in_block_) TUSK_TRY(BeginBlock(whole));
   block_.length = packet->end();
   if (packet->last()) {
     in_block_ = false;
     ending_ = true;
   }
   window_.Push(std::move(packet));
+  if (whole != nullptr) window_.MarkSent();
   const size_t limit = std::max<uint32_t>(context_->options().window_packets, 1);
   return Drive([this, limit] { return window_.held() < limit || ending_; });
 }
@@ -83,11 +85,11 @@ Status BlockWriter::Settle() {
   return ending_ ? EndBlock() : Drive([this] { return window_.held() == 0; });
 }
 
-Status BlockWriter::BeginBlock() {
+Status BlockWriter::BeginBlock(PacketBuffer* whole) {
   if (ending_) TUSK_TRY(EndBlock());
   window_.StartBlock();
   chunk_bytes_ = context_->options().chunk_bytes;
-  TUSK_TRY(AllocatePipeline());
+  TUSK_TRY(AllocatePipeline(whole));
   in_block_ = true;
   return OkStatus();
 }
@@ -143,7 +145,7 @@ std::optional<BlockWriter::Failure> BlockWriter::Note(Pipeline::Answer answer) {
   return std::nullopt;
 }
 
-Status BlockWriter::AllocatePipeline() {
+Status BlockWriter::AllocatePipeline(PacketBuffer* whole) {
   while (true) {
     TUSK_ASSIGN(const LocatedBlock located, AddBlock());
     block_ = Block{.id = located.block.id, .generation = located.block.generation, .length = block_.length};
@@ -151,7 +153,9 @@ Status BlockWriter::AllocatePipeline() {
     nodes_ = located.locations;
     token_ = located.token;
     recoveries_ = 0;
-    auto opened = Pipeline::Open(context_->connections(), nodes_, BaseSetup());
+    Pipeline::Setup setup = BaseSetup();
+    if (whole != nullptr) setup.whole = whole->Seal(0);
+    auto opened = Pipeline::Open(context_->connections(), nodes_, setup);
     if (auto* pipeline = std::get_if<std::unique_ptr<Pipeline>>(&opened)) {
       pipeline_ = std::move(*pipeline);
       return OkStatus();
@@ -183,7 +187,7 @@ Status BlockWriter::Recover(Failure failure) {
         if (++restarts_ > kMaxRestarts) return Explain(failure.status, "the write failed on every DataNode that was tried");
         TUSK_TRY(Abandon());
         window_.Restart();
-        return AllocatePipeline();
+        return AllocatePipeline(nullptr);
       }
       case RecoveryPlan::Step::kRecover: {
         std::vector<DataNodeInfo> nodes = plan.survivors;

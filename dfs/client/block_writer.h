@@ -57,9 +57,10 @@ class BlockWriter {
   std::optional<Failure> ReadOneAck();
   std::optional<Failure> TakeWaitingAcks();  // without waiting
   std::optional<Failure> Note(Pipeline::Answer answer);
-  Status BeginBlock();
+  // `whole`: the block's only packet, sent with the set-up.
+  Status BeginBlock(PacketBuffer* whole);
   Status EndBlock();
-  Status AllocatePipeline();
+  Status AllocatePipeline(PacketBuffer* whole);
   Status Recover(Failure failure);
   // Re-opens the current block on `nodes` under a generation that was handed out (none: asks for one); nullopt: done.
   Result<std::optional<Failure>> Resume(std::vector<DataNodeInfo> nodes, std::optional<Generation> generation);

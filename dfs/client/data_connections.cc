@@ -40,18 +40,21 @@ void DataConnections::Keep(const net::Endpoint& peer, net::Socket socket) {
   idle.push_back({std::move(socket), std::chrono::steady_clock::now()});
 }
 
-Result<DataConnections::Lease> DataConnections::Take(const DataNodeInfo& node, bool only_new) {
+Result<DataConnections::Lease> DataConnections::Take(const DataNodeInfo& node, bool only_new,
+                                                     std::optional<std::chrono::milliseconds> timeout) {
   const net::Endpoint endpoint{node.host, node.data_port};
   if (!only_new) {
-    if (auto idle = TakeIdle(endpoint)) return Lease{std::move(*idle), true};
+    if (auto idle = TakeIdle(endpoint); idle && idle->SetTimeout(timeout.value_or(timeout_)).ok()) {
+      return Lease{std::move(*idle), true};
+    }
   }
   TUSK_ASSIGN(net::Socket socket, net::Socket::Connect(endpoint, std::min(timeout_, kConnectTimeout)));
-  TUSK_TRY(socket.SetTimeout(timeout_));
+  TUSK_TRY(socket.SetTimeout(timeout.value_or(timeout_)));
   return Lease{std::move(socket), false};
 }
 
 void DataConnections::GiveBack(const DataNodeInfo& node, net::Socket socket) {
-  if (socket.SetTimeout(timeout_).ok()) Keep({node.host, node.data_port}, std::move(socket));
+  Keep({node.host, node.data_port}, std::move(socket));
 }
 
 Result<DataConnections::Lease> DataConnections::TakeLocal(const DataNodeInfo& node, bool only_new) {

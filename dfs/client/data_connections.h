@@ -23,7 +23,9 @@ class DataConnections {
     net::Socket socket;
     bool reused = false;  // the peer may have closed it meanwhile: try once more with a new one
   };
-  Result<Lease> Take(const DataNodeInfo& node, bool only_new = false);
+  // `timeout`: of its reads and writes; none: the one given to all.
+  Result<Lease> Take(const DataNodeInfo& node, bool only_new = false,
+                     std::optional<std::chrono::milliseconds> timeout = std::nullopt);
   void GiveBack(const DataNodeInfo& node, net::Socket socket);
   // The same over the node's Unix socket; kUnavailable: it is not on this machine.
   Result<Lease> TakeLocal(const DataNodeInfo& node, bool only_new);

@@ -29,7 +29,8 @@ Status WriteRequest(net::Socket& socket, const std::vector<DataNodeInfo>& nodes,
   write.setOldGeneration(setup.old_generation.value());
   write.setClient(setup.client);
   write.setRelaxed(setup.relaxed);
-  return net::WriteMessage(socket, message);
+  write.setWhole(!setup.whole.empty());
+  return net::WriteMessage(socket, message, setup.whole);
 }
 
 // Ok, or what the reply says; `failed` becomes the index of the node it blames.
@@ -55,13 +56,13 @@ Status ReadReply(net::Socket& socket, const std::vector<DataNodeInfo>& nodes, st
 Pipeline::Opened Pipeline::Open(DataConnections& connections, const std::vector<DataNodeInfo>& nodes, const Setup& setup) {
   const auto patience = setup.timeout + kPatiencePerHop * static_cast<int>(nodes.size());
   for (bool only_new = setup.recover;; only_new = true) {
-    auto lease = connections.Take(nodes[0], only_new);
+    auto lease = connections.Take(nodes[0], only_new, std::min(setup.silence, patience));
     if (!lease.ok()) return Failure{std::move(lease).status(), 0};
     net::Socket& socket = lease->socket;
     size_t failed = 0;
     uint32_t chunk_bytes = 0;
-    Status status = socket.SetTimeout(std::min(setup.silence, patience));
-    if (status.ok()) status = WriteRequest(socket, nodes, setup);
+    Status status = WriteRequest(socket, nodes, setup);
+    if (status.ok() && !setup.whole.empty()) status = socket.Fill();
     if (status.ok()) status = ReadReply(socket, nodes, patience, &failed, &chunk_bytes);
     if (status.ok()) return std::make_unique<Pipeline>(std::move(socket), chunk_bytes, patience);
     // The node closed the idle connection just now? A new replica may be asked for twice.
@@ -118,6 +119,10 @@ std::optional<Pipeline::Answer> Pipeline::TryReadAck() {
 
 std::optional<Pipeline::Answer> Pipeline::TryReceive() {
   while (ack_filled_ < kAckBytes) {
+    if (socket_.filled()) {  // came with the reply
+      ack_filled_ += socket_.ReadSome(std::span(ack_).subspan(ack_filled_)).value();
+      continue;
+    }
     const ssize_t got = ::recv(socket_.fd(), ack_.data() + ack_filled_, kAckBytes - ack_filled_, MSG_DONTWAIT);
     if (got > 0) {
       ack_filled_ += static_cast<size_t>(got);

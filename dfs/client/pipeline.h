@@ -34,10 +34,11 @@ class Pipeline {
     Generation old_generation{0};  // recover
     uint32_t chunk_bytes = 0;      // recover: 0: what the replicas have
     std::string client;
-    std::string token;                    // the right to write the block
-    bool relaxed = false;                 // the last ack does not wait for the disk
-    std::chrono::milliseconds timeout{};  // for an answer, as long as the nodes give signs of life
-    std::chrono::milliseconds silence{};  // without any
+    std::string token;                      // the right to write the block
+    bool relaxed = false;                   // the last ack does not wait for the disk
+    std::chrono::milliseconds timeout{};    // for an answer, as long as the nodes give signs of life
+    std::chrono::milliseconds silence{};    // without any
+    std::span<const std::byte> whole = {};  // the block's only packet: goes with the request; its ack is the next to be read
   };
   using Opened = std::variant<std::unique_ptr<Pipeline>, Failure>;
   static Opened Open(DataConnections& connections, const std::vector<DataNodeInfo>& nodes, const Setup& setup);

@@ -34,6 +34,7 @@ struct WriteBlock {
   relaxed @7 :Bool;               # the last ack does not wait for the disk (dfs.durable_close = false)
   bytesPerSecond @8 :UInt64;      # transfer: how fast to take it; 0: no limit
   move @9 :Bool;                  # transfer: as in Command.Transfer of datanode.capnp
+  whole @10 :Bool;                # create: the block's only packet follows the request at once; reply and ack come together when all is done
 }
 
 struct ReadBlock {

@@ -45,6 +45,8 @@ class AckRelay {
 
   // False once an error was sent or the peer above is gone: no more packets are wanted.
   bool healthy() const;
+  // Waits for the ack of this packet from the node below, as it is to be passed on. Only when no packet was told.
+  Ack ReadBelow(uint64_t sequence);
   // Waits until every packet told so far is answered. Ok: all acks were sent, and none was an error.
   Status Finish();
   // The peer above is gone: stops without sending anything.
@@ -60,7 +62,6 @@ class AckRelay {
   void Push(Entry entry);
   void Run();
   Status SendUp(const Ack& ack);  // an error ack becomes the status
-  Ack ReadBelow(uint64_t sequence);
 
   Upstream& up_;
   net::Socket* const down_;

@@ -27,6 +27,7 @@ class Receiver {
       : context_(context), up_(context.signs, up), request_(request), token_(token), block_(FromWire(request.getBlock())) {}
 
   Status Run() {
+    if (request_.getWhole() && request_.getStage() == wire::WriteBlock::Stage::CREATE) return ReceiveWhole();
     if (Status opened = OpenReplica(); !opened.ok()) return up_.ReplyError(opened, context_.self.value());
     if (request_.getTargets().size() > 0) {
       auto down = Downstream::SetUp(context_, request_, token_);
@@ -66,12 +67,70 @@ class Receiver {
     return Status(Code::kUnimplemented, "an unknown stage of a write; the peer is newer than this DataNode");
   }
 
-  Status ReplyReady() {
+  // One packet is the block: it goes down with the request, is stored here meanwhile, and one answer goes up.
+  Status ReceiveWhole() {
+    Status opened = OpenReplica();
+    std::span<std::byte> packet;
+    PacketHeader header;
+    if (opened.ok()) opened = ReadPacket(&header, &packet);
+    if (opened.ok() && !header.last()) opened = InvalidArgument("the packet of a whole block is not its last");
+    if (!opened.ok()) {
+      TUSK_TRY(up_.ReplyError(opened, context_.self.value()));
+      EndAfterError(up_.socket(), small_.bytes());
+      return BrokeOff(opened);
+    }
+    Downstream::Outcome down;
+    const bool more = request_.getTargets().size() > 0;
+    if (more) {
+      down = Downstream::SendWhole(context_, request_, token_, packet);
+      if (!down.status.ok()) {
+        writer_->Discard();
+        return up_.ReplyError(down.status, down.failed_node);
+      }
+    }
+    Status stored = StorePacket(header, packet, Clock::System().Now());
+    if (stored.ok()) stored = TUSK_FAULT_POINT("datanode.before_ack");
+    const TimePoint stored_at = Clock::System().Now();
+    if (more) Downstream::AwaitWhole(context_, request_, token_, packet, &down);
+    if (!down.status.ok()) {  // nothing is kept
+      writer_->Discard();
+      (void)context_.store.Invalidate(Block{block_.id, block_.generation, 0});
+      return up_.ReplyError(down.status, down.failed_node);
+    }
+    Ack ack{.sequence = header.sequence, .code = stored.code(), .failed = 0};
+    if (more) {
+      const Ack below = AckBelow(down.connection->socket(), header.sequence);
+      if (stored.ok()) ack = below;
+      if (below.code == Code::kOk) {
+        if (request_.getTargets().size() == 1) {
+          context_.latencies.Add(DataNodeId(request_.getTargets()[0].getId()), Clock::System().Now() - stored_at);
+        }
+        down.connection->Keep();
+      }
+    }
     capnp::MallocMessageBuilder message;
-    auto reply = message.initRoot<wire::DataReply>();
+    FillReady(message.initRoot<wire::DataReply>());
+    TUSK_TRY(up_.ReplyAndAcknowledge(message, ack));
+    if (ack.code == Code::kOk) return OkStatus();
+    context_.metrics.pipelines_failed.Increment();
+    EndAfterError(up_.socket(), small_.bytes());
+    return BrokeOff(stored.ok() ? Status(ack.code, "a node below failed") : stored);
+  }
+
+  Ack AckBelow(net::Socket& down, uint64_t sequence) {
+    AckRelay acks(up_, &down, PeerTimeout(context_, request_.getTargets().size() - 1));
+    return acks.ReadBelow(sequence);
+  }
+
+  void FillReady(wire::DataReply::Builder reply) const {
     reply.setBlockLength(writer_->block().length);
     reply.setChunkBytes(writer_->chunk_bytes());
     reply.setGeneration(block_.generation.value());
+  }
+
+  Status ReplyReady() {
+    capnp::MallocMessageBuilder message;
+    FillReady(message.initRoot<wire::DataReply>());
     return up_.Reply(message);
   }
 
@@ -100,25 +159,26 @@ class Receiver {
     }
     context_.metrics.pipelines_failed.Increment();
     if (copying() && !finished_) writer_->Discard();
-    return received.WithContext("the write of block " + std::to_string(block_.id.value()) + " from " + up_.socket().PeerName() +
-                                " broke off");
+    return BrokeOff(received);
   }
 
-  // Errors end the loop; before that the acks were told, unless the peer above is gone.
-  Status ReceivePacket(AckRelay& acks) {
+  Status BrokeOff(const Status& why) {
+    return why.WithContext("the write of block " + std::to_string(block_.id.value()) + " from " + up_.socket().PeerName() +
+                           " broke off");
+  }
+
+  // The next packet, whole. When upstream_gone_ is set, nobody is there to be told about an error.
+  Status ReadPacket(PacketHeader* header, std::span<std::byte>* packet) {
     std::span<std::byte> buffer = small_.bytes();
     upstream_gone_ = true;
     TUSK_TRY(AwaitReadable(up_.socket(), kIdleWriter));
     TUSK_TRY(up_.socket().ReadFully(buffer.first(kPacketHeaderBytes)));
     upstream_gone_ = false;
     up_.Received();
-    const auto decoded = DecodePacketHeader(std::span<const std::byte>(buffer).first<kPacketHeaderBytes>());
-    if (!decoded.ok()) return Refuse(acks, next_sequence_.value_or(0), decoded.status());
-    const PacketHeader header = *decoded;
-    if (Status sane = CheckHeader(header); !sane.ok()) return Refuse(acks, header.sequence, std::move(sane));
-    next_sequence_ = header.sequence + 1;
-    const size_t crc_bytes = size_t{4} * header.checksum_count;
-    const size_t total = kPacketHeaderBytes + crc_bytes + header.payload_bytes;
+    TUSK_ASSIGN(*header, DecodePacketHeader(std::span<const std::byte>(buffer).first<kPacketHeaderBytes>()));
+    TUSK_TRY(CheckHeader(*header));
+    next_sequence_ = header->sequence + 1;
+    const size_t total = kPacketHeaderBytes + size_t{4} * header->checksum_count + header->payload_bytes;
     if (total > buffer.size()) {
       if (!large_) large_.emplace(context_.buffers.Take());
       std::copy_n(buffer.begin(), kPacketHeaderBytes, large_->bytes().begin());
@@ -129,14 +189,22 @@ class Receiver {
       TUSK_TRY(up_.socket().ReadFully(buffer.subspan(kPacketHeaderBytes, total - kPacketHeaderBytes)));
       upstream_gone_ = false;
     }
-    const TimePoint arrived = Clock::System().Now();
-    const bool forwarded = !down_ || Forward(acks, buffer.first(total));
+    *packet = buffer.first(total);
+    return OkStatus();
+  }
 
-    const auto crcs = buffer.subspan(kPacketHeaderBytes, crc_bytes);
-    const auto payload = buffer.subspan(kPacketHeaderBytes + crc_bytes, header.payload_bytes);
-    if (Status stored = Store(header, payload, crcs); !stored.ok()) return Refuse(acks, header.sequence, std::move(stored));
-    context_.metrics.bytes_written.Increment(header.payload_bytes);
-    context_.metrics.packet_seconds.Observe(std::chrono::duration<double>(Clock::System().Now() - arrived).count());
+  // Errors end the loop; before that the acks were told, unless the peer above is gone.
+  Status ReceivePacket(AckRelay& acks) {
+    PacketHeader header;
+    header.sequence = next_sequence_.value_or(0);
+    std::span<std::byte> packet;
+    if (Status read = ReadPacket(&header, &packet); !read.ok()) {
+      return upstream_gone_ ? read : Refuse(acks, header.sequence, std::move(read));
+    }
+    const TimePoint arrived = Clock::System().Now();
+    const bool forwarded = !down_ || Forward(acks, packet);
+    if (Status stored = StorePacket(header, packet, arrived); !stored.ok())
+      return Refuse(acks, header.sequence, std::move(stored));
     TUSK_TRY(TUSK_FAULT_POINT("datanode.before_ack"));
     if (!forwarded) {
       acks.FailedBelow(header.sequence);
@@ -144,6 +212,14 @@ class Receiver {
     }
     acks.Stored(header.sequence, header.last(), header.offset + header.payload_bytes);
     if (copying()) context_.pacer.Pace(header.payload_bytes, {request_.getBytesPerSecond(), request_.getMove()});
+    return OkStatus();
+  }
+
+  Status StorePacket(const PacketHeader& header, std::span<const std::byte> packet, TimePoint arrived) {
+    const auto crcs = packet.subspan(kPacketHeaderBytes, size_t{4} * header.checksum_count);
+    TUSK_TRY(Store(header, packet.subspan(kPacketHeaderBytes + crcs.size()), crcs));
+    context_.metrics.bytes_written.Increment(header.payload_bytes);
+    context_.metrics.packet_seconds.Observe(std::chrono::duration<double>(Clock::System().Now() - arrived).count());
     return OkStatus();
   }
 

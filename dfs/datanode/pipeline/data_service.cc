@@ -1,7 +1,6 @@
 #include "dfs/datanode/pipeline/data_service.h"
 
 #include <glog/logging.h>
-#include <sys/socket.h>
 
 #include <optional>
 
@@ -79,9 +78,8 @@ void ServeConnection(PipelineContext& context, net::Socket& socket) {
     return;
   }
   while (!context.sockets.stopped()) {
-    std::byte probe{};
     if (!AwaitReadable(socket, kIdleConnection).ok()) return;
-    if (::recv(socket.fd(), &probe, 1, MSG_PEEK | MSG_DONTWAIT) == 0) return;  // left in good order
+    if (!socket.Fill().ok()) return;  // left in good order, as a rule
     if (Status served = ServeRequest(context, socket); !served.ok()) {
       if (!context.sockets.stopped())
         LOG(INFO) << "closing the data connection of " << socket.PeerName() << ": " << served.message();

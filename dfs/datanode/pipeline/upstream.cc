@@ -70,6 +70,15 @@ Status Upstream::ReplyError(const Status& status, uint64_t failed_node) {
   return WriteErrorReply(socket_, status, failed_node);
 }
 
+Status Upstream::ReplyAndAcknowledge(capnp::MessageBuilder& reply, const Ack& ack) {
+  std::array<std::byte, kAckBytes> bytes{};
+  EncodeAck(ack, bytes);
+  std::lock_guard lock(mutex_);
+  setting_up_ = false;
+  owed_ = 0;
+  return net::WriteMessage(socket_, reply, bytes);
+}
+
 void Upstream::Received() {
   std::lock_guard lock(mutex_);
   if (owed_++ == 0) last_said_ = Clock::System().Now();

@@ -55,6 +55,8 @@ class Upstream {
   net::Socket& socket() { return socket_; }  // for reading
   Status Reply(capnp::MessageBuilder& reply);
   Status ReplyError(const Status& status, uint64_t failed_node);
+  // Of a whole block: the set-up and its only packet, in one write.
+  Status ReplyAndAcknowledge(capnp::MessageBuilder& reply, const Ack& ack);
   void Received();  // a packet: its ack is owed
   Status Acknowledge(const Ack& ack);
 

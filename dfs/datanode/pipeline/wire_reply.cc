@@ -15,6 +15,7 @@ constexpr auto kDrainFor = std::chrono::seconds(5);
 }  // namespace
 
 Status AwaitReadable(net::Socket& socket, std::chrono::milliseconds timeout) {
+  if (socket.filled()) return OkStatus();
   const TimePoint end = Clock::System().Now() + timeout;
   while (true) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::System().Now()).count();

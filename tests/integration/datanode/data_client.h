@@ -45,7 +45,8 @@ class DataClient {
   struct WriteOptions {
     wire::WriteBlock::Stage stage = wire::WriteBlock::Stage::CREATE;
     uint64_t resume_at = 0;
-    Generation old_generation;
+    Generation old_generation = {};
+    std::span<const std::byte> whole = {};  // all of the block, in the request's wake
   };
   SetUpReply BeginWrite(const Block& block, const std::vector<DataNodeInfo>& below, const WriteOptions& options) {
     capnp::MallocMessageBuilder message;
@@ -58,8 +59,12 @@ class DataClient {
     write.setClient("test");
     auto targets = write.initTargets(static_cast<uint32_t>(below.size()));
     for (uint32_t i = 0; i < below.size(); ++i) ToWire(below[i], targets[i]);
+    write.setWhole(!options.whole.empty());
     EXPECT_TRUE(net::WriteMessage(socket_, message).ok());
     sequence_ = 0;
+    if (!options.whole.empty()) {
+      EXPECT_TRUE(SendPacket(0, options.whole, kLastPacket).ok());
+    }
     return ReadReply();
   }
   SetUpReply BeginWrite(const Block& block, const std::vector<DataNodeInfo>& below) { return BeginWrite(block, below, {}); }

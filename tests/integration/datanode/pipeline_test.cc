@@ -96,6 +96,48 @@ TEST_F(Pipeline, TellsHowFarBelowANodeDied) {
   }
 }
 
+TEST_F(Pipeline, StoresABlockThatComesWithItsRequest) {
+  DataClient client(info(0));
+  for (const size_t bytes : {size_t{10'000}, size_t{300'000}}) {  // packed, and in files
+    const auto data = RandomBytes(1, bytes);
+    const Block block = MakeBlock(bytes, 100, data.size());
+    const auto reply = client.BeginWrite(MakeBlock(bytes, 100), {info(1), info(2)}, {.whole = data});
+    ASSERT_EQ(reply.code, Code::kOk) << reply.message;
+    const auto ack = client.ReadAck();
+    ASSERT_TRUE(ack.ok()) << ack.status();
+    EXPECT_EQ(ack->code, Code::kOk);
+    EXPECT_EQ(ack->sequence, 0u);
+    for (int i = 0; i < 3; ++i) {
+      ExpectReplica(i, block, data);
+      EXPECT_TRUE(Eventually([&] { return namenode_->Has(info(i).id, block); })) << "node " << i;
+    }
+  }
+}
+
+TEST_F(Pipeline, KeepsNothingOfAWholeBlockThatANodeBelowCannotTake) {
+  const auto data = RandomBytes(1, 10'000);
+  const DataNodeInfo gone = info(2);
+  node(2).Stop();
+  DataClient client(info(0));
+  const auto reply = client.BeginWrite(MakeBlock(7, 100), {info(1), gone}, {.whole = data});
+  EXPECT_NE(reply.code, Code::kOk);
+  EXPECT_EQ(reply.failed_node, gone.id.value());
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(node(i).store().StateOf(BlockId(7)).has_value()) << "node " << i;
+  const auto second = client.BeginWrite(MakeBlock(8, 100), {info(1)}, {.whole = data});
+  EXPECT_EQ(second.code, Code::kOk) << "the connection is still good: " << second.message;
+  EXPECT_EQ(client.ReadAck()->code, Code::kOk);
+}
+
+TEST_F(Pipeline, RefusesAWholeBlockThatIsThereAlready) {
+  const auto data = RandomBytes(1, 10'000);
+  DataClient first(info(0));
+  ASSERT_EQ(first.BeginWrite(MakeBlock(7, 100), {info(1)}, {.whole = data}).code, Code::kOk);
+  ASSERT_EQ(first.ReadAck()->code, Code::kOk);
+  DataClient second(info(0));
+  EXPECT_EQ(second.BeginWrite(MakeBlock(7, 100), {info(1)}, {.whole = data}).code, Code::kAlreadyExists);
+  for (int i = 0; i < 2; ++i) ExpectReplica(i, MakeBlock(7, 100, data.size()), data);
+}
+
 // Both below answer late, for different reasons: a disk that takes 2.5 seconds, and a node that is not there any more.
 TEST_F(Pipeline, ANodeWithASlowDiskGivesSignsOfLifeAndIsWaitedFor) {
   const auto data = RandomBytes(1, 100'000);
