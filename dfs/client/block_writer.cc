@@ -40,9 +40,12 @@ BlockWriter::BlockWriter(std::shared_ptr<ClientContext> context, std::string pat
       chunk_bytes_(context_->options().chunk_bytes) {}
 
 Status BlockWriter::Continue(const LocatedBlock& located, Generation generation) {
-  if (located.locations.empty())
-    return Internal("the NameNode gave " + Shown(located.block) + " of " + path_ + " without DataNodes");
   std::lock_guard lock(mutex_);
+  // They may all have been lost after the NameNode agreed to the append.
+  if (located.locations.empty()) {
+    return Unavailable("cannot go on with " + Shown(located.block) + " of " + path_ +
+                       ": no DataNode that holds it is in service; try again later");
+  }
   window_.StartBlock(located.block.length);
   block_ = {located.block.id, generation, located.block.length};
   agreed_generation_ = located.block.generation;
