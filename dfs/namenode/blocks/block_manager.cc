@@ -128,6 +128,11 @@ void BlockManager::Changed(const BlockChange& change) {
           Delete(replica.node, {id, replica.generation, replica.length});
         }
       }
+      std::erase_if(open->second.damaged, [&](const OpenBlock::Replica& replica) {
+        if (replica.generation >= change.record.generation) return false;
+        Delete(replica.node, {id, replica.generation, replica.length});
+        return true;
+      });
     } else {
       OpenBlock done = std::move(open->second);
       table_.open.erase(open);
@@ -158,6 +163,13 @@ void BlockManager::Finish(BlockId id, OpenBlock open) {
       table_.corrupt[id].push_back(replica.node);
     }
   }
+  for (const auto& replica : open.damaged) {
+    if (replica.generation < entry->generation) {
+      Delete(replica.node, {id, replica.generation, replica.length});
+    } else {
+      table_.corrupt[id].push_back(replica.node);
+    }
+  }
   PendingCopy owed;
   owed.deadline = clock_.Now() + kPipelineSettles;
   for (const DataNodeId target : open.targets) {
@@ -182,6 +194,7 @@ void BlockManager::Removed(const BlockChange& change) {
   }
   if (const auto open = table_.open.find(id); open != table_.open.end()) {
     for (const auto& replica : open->second.finished) remove(replica.node);
+    for (const auto& replica : open->second.damaged) remove(replica.node);
     for (const DataNodeId target : open->second.targets) {
       if (const auto node = nodes_.Find(target)) remove(*node);  // what it had begun to write
     }

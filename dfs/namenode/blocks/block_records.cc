@@ -34,6 +34,25 @@ void ReadNodes(ByteReader* in, Nodes* nodes) {
   for (uint64_t left = in->Number(); left > 0 && in->ok(); --left) nodes->push_back(static_cast<NodeIndex>(in->Number()));
 }
 
+void WriteReplicas(const std::vector<OpenBlock::Replica>& replicas, ByteWriter* out) {
+  out->Number(replicas.size());
+  for (const OpenBlock::Replica& replica : replicas) {
+    out->Number(replica.node);
+    out->Number(replica.generation.value());
+    out->Number(replica.length);
+  }
+}
+
+void ReadReplicas(ByteReader* in, std::vector<OpenBlock::Replica>* replicas) {
+  for (uint64_t left = in->Number(); left > 0 && in->ok(); --left) {
+    OpenBlock::Replica replica;
+    replica.node = static_cast<NodeIndex>(in->Number());
+    replica.generation = Generation(in->Number());
+    replica.length = in->Number();
+    replicas->push_back(replica);
+  }
+}
+
 }  // namespace
 
 std::string BlockEntryKey(BlockId id) {
@@ -113,12 +132,8 @@ std::string Encode(const StoredBlock& block) {
   if (block.state == BlockState::kOpen) {
     out.Number(block.open.targets.size());
     for (const DataNodeId target : block.open.targets) out.Number(target.value());
-    out.Number(block.open.finished.size());
-    for (const OpenBlock::Replica& replica : block.open.finished) {
-      out.Number(replica.node);
-      out.Number(replica.generation.value());
-      out.Number(replica.length);
-    }
+    WriteReplicas(block.open.finished, &out);
+    if (!block.open.damaged.empty()) WriteReplicas(block.open.damaged, &out);
     return out.Take();
   }
   WriteNodes(block.replicas, &out);
@@ -145,13 +160,8 @@ std::optional<StoredBlock> DecodeStoredBlock(std::string_view bytes) {
   block.expected = static_cast<uint16_t>(in.Number());
   if (block.state == BlockState::kOpen) {
     for (uint64_t left = in.Number(); left > 0 && in.ok(); --left) block.open.targets.emplace_back(in.Number());
-    for (uint64_t left = in.Number(); left > 0 && in.ok(); --left) {
-      OpenBlock::Replica replica;
-      replica.node = static_cast<NodeIndex>(in.Number());
-      replica.generation = Generation(in.Number());
-      replica.length = in.Number();
-      block.open.finished.push_back(replica);
-    }
+    ReadReplicas(&in, &block.open.finished);
+    if (in.ok() && !in.AtEnd()) ReadReplicas(&in, &block.open.damaged);
   } else {
     ReadNodes(&in, &block.replicas);
     if ((head & kCorruptBit) != 0) ReadNodes(&in, &block.corrupt);

@@ -37,7 +37,8 @@ struct OpenBlock {
     bool operator==(const Replica&) const = default;
   };
   std::vector<DataNodeId> targets;
-  std::vector<Replica> finished;  // reported as finalized
+  std::vector<Replica> finished;      // reported as finalized
+  std::vector<Replica> damaged = {};  // known bad: they lie there until the block is finished
   bool operator==(const OpenBlock&) const = default;
 };
 

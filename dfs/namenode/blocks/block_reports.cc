@@ -210,6 +210,8 @@ void BlockManager::Damaged(NodeIndex index, const Block& replica) {
     Delete(index, replica);
   } else if (entry->state == BlockState::kOpen) {
     RemoveReplica(index, replica.id);
+    table_.open[replica.id].damaged.push_back({index, replica.generation, replica.length});
+    table_.Refresh(replica.id);
   } else if (replica.generation == entry->generation) {
     AddCorrupt(index, replica.id);
   }
@@ -247,6 +249,7 @@ void BlockManager::AddReplica(NodeIndex index, const Block& replica, bool from_e
     auto& finished = table_.open[replica.id].finished;
     const auto same = std::find_if(finished.begin(), finished.end(), [&](const auto& known) { return known.node == index; });
     const OpenBlock::Replica now{index, replica.generation, replica.length};
+    std::erase_if(table_.open[replica.id].damaged, [&](const auto& bad) { return bad.node == index; });  // it was replaced
     if (same == finished.end()) {
       finished.push_back(now);
     } else {
@@ -297,6 +300,7 @@ void BlockManager::RemoveReplica(NodeIndex index, BlockId id) {
   }
   if (const auto open = table_.open.find(id); open != table_.open.end()) {
     std::erase_if(open->second.finished, [&](const auto& replica) { return replica.node == index; });
+    std::erase_if(open->second.damaged, [&](const auto& replica) { return replica.node == index; });
   }
   table_.Refresh(id);
 }

@@ -64,7 +64,10 @@ void BlockManager::Reopened(const BlockChange& change) {
   for (const NodeIndex node : entry->replicas) open.finished.push_back({node, entry->generation, entry->length});
   entry->replicas.clear();
   if (table_.pending.contains(id)) EndPending(id);
-  table_.corrupt.erase(id);
+  if (const auto corrupt = table_.corrupt.find(id); corrupt != table_.corrupt.end()) {
+    for (const NodeIndex node : corrupt->second) open.damaged.push_back({node, entry->generation, entry->length});
+    table_.corrupt.erase(corrupt);
+  }
   table_.open[id] = std::move(open);
 }
 

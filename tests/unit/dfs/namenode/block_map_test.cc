@@ -231,6 +231,20 @@ TEST_F(BlockMap, DamageThatANodeFindsLeavesItsDigestAndIsReplaced) {
   EXPECT_EQ(Holders("/f").size(), 2u);
 }
 
+TEST_F(BlockMap, DamageFoundWhileABlockIsWrittenIsReplacedOnceItIsFinished) {
+  AddNodes(3);
+  const InodeId inode = *CreateFile("/f", client);
+  Block block = NextBlock(inode, client)->block;
+  block.length = 77;
+  for (uint64_t node = 1; node <= 3; ++node) Received(node, block);
+  Event(2, BlockEventKind::kCorrupt, block);
+  Restart(true);
+  for (uint64_t node = 1; node <= 3; ++node) Join(node, node == 2 ? std::vector<Block>{} : std::vector<Block>{block});
+  EXPECT_TRUE(CompleteFile(inode, client, block).ok());
+  EXPECT_EQ(core->blocks.blocks().CorruptReplicas(), 1u);
+  EXPECT_EQ(Holders("/f"), (std::vector<uint64_t>{1, 3}));
+}
+
 TEST_F(BlockMap, AMessageThatWasOvertakenIsPassedOver) {
   AddNodes(3);
   const auto blocks = WriteFile("/f", {100});
@@ -485,6 +499,12 @@ TEST(BlockRecords, KeepTheirBytes) {
   EXPECT_EQ(hex(Encode(open)),
             "00020500020209ac0201"
             "01050a");
+  EXPECT_EQ(DecodeStoredBlock(Encode(open)), open);
+  open.open.damaged = {{2, Generation(4), 9}};
+  EXPECT_EQ(hex(Encode(open)),
+            "00020500020209ac0201"
+            "01050a"
+            "01020409");
   EXPECT_EQ(DecodeStoredBlock(Encode(open)), open);
   NodeRecord node{{DataNodeId(7), "h", 1, 2, "/r", "n", "/s"}, Duty::kLeaving, true};
   EXPECT_EQ(hex(Encode(node)), "0701680102022f72016e022f730101");

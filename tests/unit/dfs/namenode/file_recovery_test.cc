@@ -129,6 +129,28 @@ TEST_F(FileRecovery, AppendReopensTheLastBlockUnderANewGeneration) {
   EXPECT_EQ(core->state->meta().blocks, 1u);
 }
 
+TEST_F(FileRecovery, ADamagedReplicaThatAnAppendLeftBehindIsDeleted) {
+  const Block block = WriteFile("/f", {100}).front();
+  const uint64_t bad = Holders("/f")[0];
+  Event(bad, BlockEventKind::kCorrupt, block);
+  const auto appended = AppendTo("/f", client);
+  ASSERT_TRUE(appended.ok()) << appended.status();
+  const std::vector<uint64_t> nodes = Ids(appended->last.locations);
+  ASSERT_EQ(nodes.size(), 2u);
+  Block longer{block.id, appended->generation, 0};
+  ASSERT_TRUE(UpdateTo(appended->inode, client, longer, nodes).ok());
+  longer.length = 250;
+  for (const uint64_t node : nodes) Received(node, longer);
+  ASSERT_TRUE(CompleteFile(appended->inode, client, longer).ok());
+  std::vector<Block> deleted;
+  for (const NodeCommand& order : Beat(bad)) {
+    if (order.kind == NodeCommand::Kind::kInvalidate) deleted.insert(deleted.end(), order.blocks.begin(), order.blocks.end());
+  }
+  ASSERT_EQ(deleted.size(), 1u);
+  EXPECT_EQ(deleted[0].id, block.id);
+  EXPECT_EQ(deleted[0].generation, block.generation);
+}
+
 TEST_F(FileRecovery, AppendToAFullBlockOrAnEmptyFileBeginsANewBlock) {
   WriteFile("/full", {1 << 20});
   auto appended = AppendTo("/full", client);
