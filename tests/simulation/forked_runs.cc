@@ -1,5 +1,6 @@
 #include "tests/simulation/forked_runs.h"
 
+#include <fcntl.h>
 #include <glog/logging.h>
 #include <malloc.h>
 #include <signal.h>
@@ -19,6 +20,14 @@ namespace {
 constexpr unsigned kLongestSeconds = 120;  // of real time, for one run
 constexpr size_t kPreparedThreads = 320;   // most runs need fewer
 constexpr int kHeapBytes = 64 << 20;
+
+bool quiet = true;
+
+// A daemon that ends itself says so, whatever the level of the log.
+void Silence() {
+  const int nowhere = open("/dev/null", O_WRONLY);
+  if (nowhere >= 0) dup2(nowhere, STDERR_FILENO);
+}
 
 // Memory as the runs want it: a heap that grows once, and no huge pages, which the kernel would have to clear for a few bytes.
 void SetMemory() {
@@ -44,6 +53,7 @@ void FixAddresses(char** argv) {
 }
 
 void SetLogging(bool verbose) {
+  quiet = !verbose;
   FLAGS_logtostderr = true;
   FLAGS_minloglevel = verbose ? 0 : 3;
   signal(SIGPIPE, SIG_IGN);
@@ -60,13 +70,19 @@ Outcome RunForked(uint64_t seed, const std::function<void(Outcome&)>& body) {
     close(ends[0]);
     alarm(kLongestSeconds);
     SetMemory();
+    if (quiet) Silence();
+    const auto tell = [&outcome, to = ends[1]] { return write(to, &outcome, sizeof(outcome)) == sizeof(outcome); };
     Scheduler::Start(seed);
+    Scheduler::Get().on_deadlock = [&](const std::string& report) {
+      outcome.Say(report);
+      tell();
+    };
     body(outcome);
     outcome.digest = Scheduler::Get().digest();
     outcome.turns = Scheduler::Get().steps();
     outcome.simulated_nanos = Scheduler::Get().now() - kEpoch;
     outcome.threads = Scheduler::Get().threads();
-    _exit(write(ends[1], &outcome, sizeof(outcome)) == sizeof(outcome) ? 0 : 3);
+    _exit(tell() ? 0 : 3);
   }
   close(ends[1]);
   const bool told = read(ends[0], &outcome, sizeof(outcome)) == sizeof(outcome);

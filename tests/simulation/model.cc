@@ -20,15 +20,29 @@ void Model::BeginRename(const std::string& from, const std::string& to) {
   paths_[from].push_back(std::nullopt);
   paths_[to] = states;
   paths_[to].push_back(std::nullopt);
-  open_renames_.push_back({from, to});
+  open_pairs_.push_back({.from = from, .to = to});
 }
 
 void Model::EndRename(const std::string& from, const std::string& to) {
-  std::erase_if(open_renames_, [&](const Pair& pair) { return pair.from == from && pair.to == to; });
+  std::erase_if(open_pairs_, [&](const Pair& pair) { return pair.from == from && pair.to == to; });
   std::vector<PathState> states = paths_.at(from);
   states.pop_back();
   paths_[to] = std::move(states);
   paths_[from] = {std::nullopt};
+}
+
+void Model::BeginConcat(const std::string& target, const std::string& source) {
+  FileState whole = *paths_.at(target).front();
+  open_pairs_.push_back({.from = source, .to = target, .concat = true, .length = whole.most});
+  whole.least = whole.most += paths_.at(source).front()->most;
+  paths_[target].emplace_back(whole);
+  paths_[source].emplace_back(std::nullopt);
+}
+
+void Model::EndConcat(const std::string& target, const std::string& source) {
+  std::erase_if(open_pairs_, [&](const Pair& pair) { return pair.from == source && pair.to == target; });
+  paths_[target] = {paths_.at(target).back()};
+  paths_[source] = {std::nullopt};
 }
 
 std::optional<std::pair<std::string, FileState>> Model::PickClosed(Random& random) const {

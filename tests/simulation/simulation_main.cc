@@ -23,7 +23,7 @@ struct Flags {
   uint64_t first = 1;
   uint64_t seed = 0;
   uint64_t jobs = 1;
-  int operations = 8;
+  int operations = 10;
   bool no_faults = false;
   bool twice = false;
   bool verbose = false;
@@ -50,7 +50,9 @@ int RunRange(uint64_t first, uint64_t step, uint64_t last, const Flags& flags) {
     }
     if (outcome.failed) {
       ++failures;
-      std::printf("seed %lu: %s\n", seed, outcome.text);
+      std::printf("seed %lu: %s\n  again, with the log of the daemons: simulation --seed %lu --verbose\n", seed, outcome.text,
+                  seed);
+      std::fflush(stdout);
     }
     if (!flags.twice) continue;
     const Outcome again = RunSeed(seed, flags);

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include <glog/logging.h>
+
 #include "tests/simulation/kernel/scheduler.h"
 
 namespace tusk::sim {
@@ -24,8 +26,19 @@ Verdict Unknown(const std::string& path, const Status& status) {
   return {.kept = false, .broken = false, .text = path + ": " + status.ToString()};
 }
 
-bool SameBytes(const std::vector<std::byte>& read, uint64_t seed) {
-  return std::memcmp(read.data(), Content(seed, 0, read.size()).data(), read.size()) == 0;
+bool SameBytes(const std::vector<std::byte>& read, const FileState& state) {
+  return std::memcmp(read.data(), Content(state.seed, state.base, read.size()).data(), read.size()) == 0;
+}
+
+// A request that was sent and never answered happened as a whole or not at all.
+std::string CheckPair(dfs::FileSystem& fs, const Model::Pair& pair) {
+  const auto from = fs.Exists(pair.from);
+  const auto to = fs.Stat(pair.to);
+  if (!from.ok() || (!to.ok() && to.status().code() != Code::kNotFound)) return {};
+  const bool done = pair.concat ? to.ok() && to->length != pair.length : to.ok();
+  if (*from != done) return {};
+  return std::string(pair.concat ? "a concat" : "a rename") + " of unknown outcome left " + pair.from + " and " + pair.to +
+         (done ? " both done and undone" : " neither done nor undone");
 }
 
 }  // namespace
@@ -57,7 +70,7 @@ Verdict CheckFile(dfs::FileSystem& fs, const std::string& path, const std::vecto
   }
   read.resize(done);
   for (const PathState& state : states) {
-    if (state && done >= state->least && done <= state->most && SameBytes(read, state->seed)) {
+    if (state && done >= state->least && done <= state->most && SameBytes(read, *state)) {
       return {.kept = true, .broken = false, .text = {}};
     }
   }
@@ -67,8 +80,10 @@ Verdict CheckFile(dfs::FileSystem& fs, const std::string& path, const std::vecto
                 states);
 }
 
-std::string VerifyAll(dfs::FileSystem& fs, const Model& model, int64_t deadline) {
+std::string VerifyAll(dfs::FileSystem& fs, const Model& model, int64_t deadline, std::string& doing) {
   for (const auto& [path, states] : model.paths()) {
+    LOG(INFO) << "simulation: verifies " << path;
+    doing = path;
     for (;;) {
       const Verdict verdict = CheckFile(fs, path, states);
       if (verdict.kept) break;
@@ -77,12 +92,16 @@ std::string VerifyAll(dfs::FileSystem& fs, const Model& model, int64_t deadline)
       Scheduler::Get().Sleep(kSecond);
     }
   }
-  for (const Model::Pair& pair : model.open_renames()) {
-    const auto from = fs.Exists(pair.from);
-    const auto to = fs.Exists(pair.to);
-    if (from.ok() && to.ok() && *from == *to) {
-      return "a rename of unknown outcome left " + pair.from + " and " + pair.to + (*from ? " both there" : " both gone");
+  for (const std::string& folder : model.folders()) {
+    doing = folder;
+    const auto status = fs.Stat(folder);
+    if (status.ok() ? !status->is_directory : status.status().code() == Code::kNotFound) {
+      return "the folder " + folder + " was made and is gone";
     }
+  }
+  for (const Model::Pair& pair : model.open_pairs()) {
+    doing = pair.from;
+    if (std::string broken = CheckPair(fs, pair); !broken.empty()) return broken;
   }
   return {};
 }

@@ -19,6 +19,7 @@ struct Verdict {
 Verdict CheckFile(dfs::FileSystem& fs, const std::string& path, const std::vector<PathState>& states);
 
 // Every path and every pair of the model, with patience until `deadline` for what cannot be told yet. Empty: all promises kept.
-std::string VerifyAll(dfs::FileSystem& fs, const Model& model, int64_t deadline);
+// `doing`: what is looked at now, should a call never return.
+std::string VerifyAll(dfs::FileSystem& fs, const Model& model, int64_t deadline, std::string& doing);
 
 }  // namespace tusk::sim

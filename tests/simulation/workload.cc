@@ -17,54 +17,65 @@ uint64_t ChooseLength(Random& random) {
   }
 }
 
+// An operation may fail, but not by denying what nobody else changes: that is how one that was done twice shows itself.
+std::string Denied(const std::string& operation, const std::string& path, const Status& status) {
+  if (status.code() != Code::kNotFound && status.code() != Code::kAlreadyExists) return {};
+  return operation + " of " + path + " was denied what is certain: " + status.ToString();
+}
+
 }  // namespace
 
 std::string Workload::Step() {
-  switch (random_.Below(10)) {
+  switch (random_.Below(12)) {
     case 0: return Rename();
     case 1: return Delete();
     case 2: return Read();
     case 3: return Append();
     case 4: return Truncate();
+    case 5: return Concat();
+    case 6: return MakeFolder();
     default: return Write();
   }
 }
 
 std::string Workload::Write() {
   const std::string path = NewPath();
-  FileState state{random_() | 1, 0, ChooseLength(random_)};
+  if (WriteFile(path, {.seed = random_() | 1, .most = ChooseLength(random_)})) model_.Release(path);
+  return {};
+}
+
+bool Workload::WriteFile(const std::string& path, FileState state) {
   const uint64_t length = state.most;
   const uint64_t pieces = 1 + random_.Below(4);
   model_.Claim(path);
   model_.Set(path, {std::nullopt, state});
   auto out = fs_.Create(path, {});
-  if (!out.ok()) return {};
+  if (!out.ok()) return false;
   model_.Set(path, {state});
   uint64_t at = 0;
   for (uint64_t piece = 1; piece <= pieces; ++piece) {
     const uint64_t end = length * piece / pieces;
-    if (!(*out)->Write(Content(state.seed, at, end - at)).ok()) return {};
+    if (!(*out)->Write(Content(state.seed, state.base + at, end - at)).ok()) return false;
     at = end;
     if (piece == pieces) break;
     switch (random_.Below(4)) {
       case 0: {
-        if (!(*out)->Sync().ok()) return {};
+        if (!(*out)->Sync().ok()) return false;
         state.least = at;
         model_.Set(path, {state});
         break;
       }
       case 1:
-        if (!(*out)->Flush().ok()) return {};
+        if (!(*out)->Flush().ok()) return false;
         break;
       case 2: Scheduler::Get().Sleep(static_cast<Nanos>(random_.Below(2 * kSecond))); break;
       default: break;
     }
   }
-  if (!(*out)->Close().ok()) return {};
+  if (!(*out)->Close().ok()) return false;
   state.least = length;
   model_.Set(path, {state});
-  model_.Release(path);
-  return {};
+  return true;
 }
 
 std::string Workload::Append() {
@@ -76,7 +87,8 @@ std::string Workload::Append() {
   state.most = begin + ChooseLength(random_) / 2;
   model_.Set(path, {state});
   auto out = fs_.Append(path);
-  if (!out.ok() || !(*out)->Write(Content(state.seed, begin, state.most - begin)).ok() || !(*out)->Close().ok()) return {};
+  if (!out.ok() || !(*out)->Write(Content(state.seed, state.base + begin, state.most - begin)).ok() || !(*out)->Close().ok())
+    return {};
   state.least = state.most;
   model_.Set(path, {state});
   model_.Release(path);
@@ -90,7 +102,7 @@ std::string Workload::Truncate() {
   FileState cut = picked->second;
   cut.least = cut.most = random_.Below(cut.most + 1);
   model_.Doubt(path, cut);
-  if (!fs_.Truncate(path, cut.most).ok()) return {};
+  if (const Status done = fs_.Truncate(path, cut.most); !done.ok()) return Denied("truncate", path, done);
   model_.Set(path, {cut});
   model_.Release(path);
   return {};
@@ -110,9 +122,37 @@ std::string Workload::Rename() {
   const std::string to = NewPath();
   model_.Claim(to);
   model_.BeginRename(picked->first, to);
-  if (!fs_.Rename(picked->first, to).ok()) return {};
+  if (const Status done = fs_.Rename(picked->first, to); !done.ok()) return Denied("rename", picked->first, done);
   model_.EndRename(picked->first, to);
   model_.Release(to);
+  return {};
+}
+
+std::string Workload::Concat() {
+  const auto picked = model_.PickClosed(random_);
+  if (!picked || !model_.Claim(picked->first)) return {};
+  const std::string& target = picked->first;
+  const std::string source = NewPath();
+  FileState more = picked->second;
+  more.base += more.most;
+  more.least = 0;
+  more.most = 1 + ChooseLength(random_) / 2;
+  if (!WriteFile(source, more)) {
+    model_.Release(target);
+    return {};
+  }
+  model_.BeginConcat(target, source);
+  if (const Status done = fs_.Concat(target, {source}); !done.ok()) return Denied("concat", target, done);
+  model_.EndConcat(target, source);
+  model_.Release(target);
+  return {};
+}
+
+std::string Workload::MakeFolder() {
+  const std::string made = here_ + "/d" + std::to_string(++files_);
+  if (!fs_.Mkdirs(made).ok()) return {};
+  model_.AddFolder(made);
+  if (random_.OneIn(2)) here_ = made;
   return {};
 }
 
@@ -121,7 +161,7 @@ std::string Workload::Delete() {
   if (!picked || !model_.Claim(picked->first)) return {};
   model_.Doubt(picked->first, std::nullopt);
   const auto deleted = fs_.Delete(picked->first, false);
-  if (!deleted.ok()) return {};
+  if (!deleted.ok()) return Denied("delete", picked->first, deleted.status());
   model_.Set(picked->first, {std::nullopt});
   if (!*deleted) return "an acknowledged file was not there to be deleted: " + picked->first;
   return {};

@@ -1,5 +1,5 @@
-// What one client does: writes files (with hflush and hsync on the way), appends, truncates, reads back, renames and deletes,
-// each step checked against the model.
+// What one client does: writes files (with hflush and hsync on the way), appends, truncates, concatenates, reads back, renames
+// and deletes, makes folders; each step checked against the model.
 //
 // Thread: one of the client's. Errors: an error of an operation leaves a doubt in the model; wrong bytes are a broken promise.
 #pragma once
@@ -14,7 +14,7 @@ namespace tusk::sim {
 class Workload {
  public:
   Workload(dfs::FileSystem& fs, Model& model, std::string folder, uint64_t seed)
-      : fs_(fs), model_(model), folder_(std::move(folder)), random_(seed) {}
+      : fs_(fs), model_(model), folder_(std::move(folder)), random_(seed), here_(folder_) {}
   // One operation; a sentence if a promise was broken, else empty.
   std::string Step();
 
@@ -25,12 +25,16 @@ class Workload {
   std::string Read();
   std::string Rename();
   std::string Delete();
-  std::string NewPath() { return folder_ + "/f" + std::to_string(++files_); }
+  std::string Concat();
+  std::string MakeFolder();
+  bool WriteFile(const std::string& path, FileState state);  // true: closed, and known to the model
+  std::string NewPath() { return here_ + "/f" + std::to_string(++files_); }
 
   dfs::FileSystem& fs_;
   Model& model_;
   const std::string folder_;
   Random random_;
+  std::string here_;  // where the next file goes
   int files_ = 0;
 };
 

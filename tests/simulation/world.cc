@@ -6,7 +6,6 @@
 #include "dfs/datanode/datanode.h"
 #include "dfs/namenode/namenode.h"
 #include "dfs/protocol/settings.h"
-#include "tests/simulation/kernel/machine_disk.h"
 #include "tests/simulation/kernel/network.h"
 #include "tests/simulation/verifier.h"
 #include "tests/simulation/workload.h"
@@ -16,11 +15,12 @@ namespace {
 
 constexpr Nanos kLongestWork = 120 * kSecond;
 constexpr Nanos kLongestHealing = 300 * kSecond;
+constexpr Nanos kLongestVerifying = 1000 * kSecond;
 
 const std::vector<std::pair<std::string, std::string>> kSettings = {
     {"dfs.block_size", "16k"},
     {"dfs.packet_bytes", "4k"},
-    {"dfs.chunk_bytes", "512"},
+    {"dfs.chunk_bytes", std::to_string(World::kChunkBytes)},
     {"dfs.write_window_packets", "4"},
     {"dfs.heartbeat_interval", "1s"},
     {"dfs.datanode_dead_after", "10s"},
@@ -35,7 +35,8 @@ const std::vector<std::pair<std::string, std::string>> kSettings = {
     {"dfs.namenode_dir", "/sim/namenode"},
     {"dfs.namenode_cache", "1m"},
     {"dfs.namenode_log_segment", "64k"},  // a run goes through several
-    {"dfs.datanode_dir", "/sim/datanode"},
+    {"dfs.datanode_dir", std::string(World::kDataNodeFolder)},
+    {"dfs.scrub_period", "20s"},
     {"dfs.user", "simulation"},
 };
 
@@ -65,6 +66,14 @@ World::World(const WorldOptions& options) : options_(options), random_(options.s
     add(kFirstClient + i, "client" + std::to_string(i + 1), [this, i] { RunClient(kFirstClient + i); });
   }
   add(kVerifier, "verifier", [this] { Verify(); });
+  Nemesis::Cluster cluster;
+  for (const auto& machine : machines_) {
+    cluster.machines.push_back(machine.get());
+    if (machine->node() == kNameNode) cluster.namenode = machine.get();
+    if (IsDataNode(machine->node())) cluster.datanodes.push_back(machine.get());
+    if (machine->node() > kVerifier) cluster.clients.push_back(machine.get());
+  }
+  nemesis_ = std::make_unique<Nemesis>(std::move(cluster), random_);
 }
 
 config::Config World::ConfigOf(int node) const {
@@ -76,7 +85,7 @@ config::Config World::ConfigOf(int node) const {
   for (const auto& [name, value] : kSettings) set(name, value);
   // Blocks are small here: in half of the runs each has files of its own.
   if (options_.seed % 2 == 0) set("dfs.packed_block_bytes", "0");
-  if (node >= kFirstDataNode && node < kVerifier) {
+  if (IsDataNode(node)) {
     set("dfs.datanode_host", Address(node));
     set("dfs.node_name", "datanode" + std::to_string(node - kFirstDataNode + 1));
     set("dfs.rack", "/rack" + std::to_string(node % 2));
@@ -120,7 +129,8 @@ void World::RunClient(int node) {
   for (int i = 0; i < options_.operations && failure_.empty(); ++i) {
     if (std::string broken = workload.Step(); !broken.empty()) failure_ = broken;
   }
-  --clients_at_work_;
+  ++clients_done_;
+  MachineOf(node).Died();
   for (;;) TheScheduler().Sleep(3600 * kSecond);
 }
 
@@ -129,7 +139,13 @@ void World::Verify() {
   CHECK(options.ok()) << options.status();
   auto fs = dfs::FileSystem::Connect(*options);
   CHECK(fs.ok()) << fs.status();
-  std::string broken = VerifyAll(**fs, model_, TheScheduler().now() + kLongestHealing);
+  std::string broken = VerifyAll(**fs, model_, TheScheduler().now() + kLongestHealing, doing_);
+  doing_ = "repair of flipped bits";
+  const Nanos deadline = TheScheduler().now() + kLongestHealing;
+  while (broken.empty() && failure_.empty() && !nemesis_->bit_rot().Remaining().empty()) {
+    if (TheScheduler().now() > deadline) broken = nemesis_->bit_rot().Remaining();
+    TheScheduler().Sleep(kSecond);
+  }
   if (failure_.empty()) failure_ = std::move(broken);
   verified_ = true;
   for (;;) TheScheduler().Sleep(3600 * kSecond);
@@ -139,65 +155,11 @@ void World::Verify() {
 void World::NodeDied() {
   const int node = TheScheduler().node();
   if (node == 0) return;
-  if (!MachineDisk::Of(node).failed && failure_.empty()) failure_ = "node " + std::to_string(node) + " ended itself";
+  if (!nemesis_->MayDie(node) && failure_.empty()) failure_ = "node " + std::to_string(node) + " ended itself";
   MachineOf(node).Kill();
 }
 
-void World::InjectFault() {
-  const Nanos now = TheScheduler().now();
-  const int datanode = kFirstDataNode + static_cast<int>(random_.Below(static_cast<uint64_t>(options_.datanodes)));
-  const Nanos later = now + static_cast<Nanos>(200 * kMilli + random_.Below(8 * kSecond));
-  const auto boot_later = [&](int node) { TheScheduler().At(later, [this, node] { MachineOf(node).Boot(); }); };
-  switch (random_.Below(10)) {
-    case 0: MachineOf(datanode).Kill(); return boot_later(datanode);
-    case 1: MachineOf(datanode).PowerCut(random_.OneIn(3)); return boot_later(datanode);
-    case 2: MachineOf(kNameNode).Kill(); return boot_later(kNameNode);
-    case 3: MachineOf(kNameNode).PowerCut(random_.OneIn(3)); return boot_later(kNameNode);
-    case 4: {  // two machines do not hear each other, or only one way
-      const Machine& one = *machines_[random_.Below(machines_.size())];
-      const int from = one.node();
-      const int to = datanode;
-      const bool both = random_.OneIn(2);
-      Network::Get().Block(from, to, true);
-      if (both) Network::Get().Block(to, from, true);
-      return TheScheduler().At(later, [from, to] {
-        Network::Get().Block(from, to, false);
-        Network::Get().Block(to, from, false);
-      });
-    }
-    case 5: return Network::Get().Stall(now + static_cast<Nanos>(random_.Below(5 * kSecond)));
-    case 6: {
-      MachineDisk& disk = MachineDisk::Of(datanode);
-      disk.sync_time = static_cast<Nanos>(random_.Below(kSecond));
-      return TheScheduler().At(later, [&disk] { disk.sync_time = 300 * kMicro; });
-    }
-    case 7: {
-      if (random_.OneIn(4)) {
-        const int client = kFirstClient + static_cast<int>(random_.Below(static_cast<uint64_t>(options_.clients)));
-        if (MachineOf(client).running() && clients_at_work_ > 1) {
-          MachineOf(client).Kill();
-          --clients_at_work_;
-        }
-        return;
-      }
-      [[fallthrough]];
-    }
-    default:
-      for (uint64_t i = 1 + random_.Below(4); i > 0; --i) Network::Get().BreakOne(random_);
-  }
-}
-
-void World::Heal() {
-  Network::Get().HealAll();
-  for (const auto& machine : machines_) {
-    MachineDisk::Of(machine->node()).sync_time = 300 * kMicro;
-    const int node = machine->node();
-    if (node < kVerifier) machine->Boot();
-  }
-}
-
 std::string World::Run() {
-  TheScheduler().on_deadlock = [this](const std::string& report) { failure_ = report; };
   Network::Get().link.delay = static_cast<Nanos>(20 * kMicro + random_.Below(kMilli));
   Network::Get().link.jitter = static_cast<Nanos>(random_.Below(4 * kMilli));
   if (random_.OneIn(2)) Network::Get().short_write_one_in = 4;
@@ -207,27 +169,36 @@ std::string World::Run() {
   TheScheduler().Sleep(3 * kSecond);
   for (const auto& machine : machines_) {
     if (machine->node() <= kVerifier) continue;
-    ++clients_at_work_;
+    ++clients_begun_;
     machine->Boot();
   }
   const Nanos end = TheScheduler().now() + kLongestWork;
   const uint64_t calm = 300 * kMilli + random_.Below(5 * kSecond);  // between faults
-  while (clients_at_work_ > 0 && TheScheduler().now() < end && failure_.empty()) {
+  while (clients_at_work() > 0 && TheScheduler().now() < end && failure_.empty()) {
     TheScheduler().Sleep(static_cast<Nanos>(random_.Below(calm)));
-    if (options_.faults && clients_at_work_ > 0) InjectFault();
+    if (options_.faults && clients_at_work() > 0) nemesis_->Strike();
   }
+  LOG(INFO) << "simulation: every machine loses its power";
   // What is acknowledged must survive the loss of everything that was not synced, everywhere at once.
   for (const auto& machine : machines_) {
     if (machine->node() < kVerifier) {
       machine->PowerCut(true);
-    } else if (machine->running()) {
+    } else if (machine->node() != kVerifier) {
       machine->Kill();
     }
   }
   TheScheduler().Sleep(10 * kSecond);
-  Heal();
-  MachineOf(kVerifier).Boot();
-  while (!verified_ && failure_.empty()) TheScheduler().Sleep(kSecond / 2);
+  nemesis_->Heal();
+  for (const auto& machine : machines_) {
+    if (machine->node() <= kVerifier) machine->Boot();
+  }
+  LOG(INFO) << "simulation: all is healed";
+  if (options_.faults && random_.OneIn(4)) nemesis_->Rot();
+  const Nanos last = TheScheduler().now() + kLongestVerifying;
+  while (!verified_ && failure_.empty()) {
+    if (TheScheduler().now() > last) failure_ = "the verifier waits for ever: " + doing_;
+    TheScheduler().Sleep(kSecond / 2);
+  }
   return failure_;
 }
 

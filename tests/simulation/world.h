@@ -5,11 +5,13 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/config/config.h"
 #include "tests/simulation/kernel/machine.h"
 #include "tests/simulation/model.h"
+#include "tests/simulation/nemesis.h"
 
 namespace tusk::sim {
 
@@ -17,7 +19,7 @@ struct WorldOptions {
   uint64_t seed = 1;
   int datanodes = 4;
   int clients = 2;
-  int operations = 8;  // of each client
+  int operations = 10;  // of each client
   bool faults = true;
 };
 
@@ -32,16 +34,17 @@ class World {
   static constexpr int kFirstDataNode = 11;
   static constexpr int kFirstClient = 31;
   static constexpr int kVerifier = 30;
+  static constexpr std::string_view kDataNodeFolder = "/sim/datanode";
+  static constexpr uint32_t kChunkBytes = 512;
 
  private:
   config::Config ConfigOf(int node) const;
   void RunNameNode();
   void RunDataNode(int node);
   void RunClient(int node);
+  static bool IsDataNode(int node) { return node >= kFirstDataNode && node < kVerifier; }
+  int clients_at_work() const { return clients_begun_ - clients_done_ - nemesis_->clients_lost(); }
   Machine& MachineOf(int node);
-  void InjectFault();
-  void RotOneByte();
-  void Heal();
   void Verify();
   void NodeDied();
   __attribute__((noreturn)) static void Died();  // the type that glog wants
@@ -50,9 +53,11 @@ class World {
   Random random_;  // of the faults and the work: not the scheduler's, so that a change of code disturbs it less
   std::vector<std::unique_ptr<Machine>> machines_;
   Model model_;
-  int clients_at_work_ = 0;
-  int rotten_ = 0;
+  std::unique_ptr<Nemesis> nemesis_;
+  int clients_begun_ = 0;
+  int clients_done_ = 0;
   std::string failure_;
+  std::string doing_;  // the verifier
   bool verified_ = false;
 };
 

@@ -22,7 +22,7 @@ class Machine {
   void Boot();
   void Kill();                       // SIGKILL: the page cache stays, peers see the connections close
   void PowerCut(bool lose_all);      // what was not synced may be gone; with lose_all it is gone
-  void Died() { running_ = false; }  // its program ended itself; the caller has killed its threads
+  void Died() { running_ = false; }  // its program is at its end; its threads may still be there
 
   // Counts boots of the node: tells the processes of one machine apart.
   static uint64_t Life(int node);

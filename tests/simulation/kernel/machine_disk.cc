@@ -8,6 +8,8 @@
 namespace tusk::sim {
 namespace {
 
+constexpr uint64_t kCapacity = 256 << 20;
+
 Scheduler& TheScheduler() { return Scheduler::Get(); }
 
 class MachineFile final : public storage::File {
@@ -16,29 +18,25 @@ class MachineFile final : public storage::File {
   Result<size_t> ReadAt(uint64_t offset, std::span<std::byte> out) override { return file_->ReadAt(offset, out); }
   Status WriteAt(uint64_t offset, std::span<const std::byte> data) override {
     Written();
-    return file_->WriteAt(offset, data);
+    return machine_.Noted(file_->WriteAt(offset, data));
   }
   Status WriteVectorAt(uint64_t offset, std::span<const std::span<const std::byte>> parts) override {
     Written();
-    return file_->WriteVectorAt(offset, parts);
+    return machine_.Noted(file_->WriteVectorAt(offset, parts));
   }
   Status Sync() override {
     machine_.Change();
     TheScheduler().Sleep(machine_.sync_time + static_cast<Nanos>(TheScheduler().random().Below(200 * kMicro)));
-    if (machine_.failing_syncs > 0) {
-      --machine_.failing_syncs;
-      machine_.failed = true;
-      return IoError("cannot sync " + path() + ": the simulated disk failed");
-    }
+    TUSK_TRY(machine_.FailSync(path()));
     return SyncForgotten(path(), false) ? OkStatus() : file_->Sync();
   }
   Status Truncate(uint64_t size) override {
     machine_.Change();
-    return file_->Truncate(size);
+    return machine_.Noted(file_->Truncate(size));
   }
   Status Allocate(uint64_t size) override {
     machine_.Change();
-    return file_->Allocate(size);
+    return machine_.Noted(file_->Allocate(size));
   }
   Result<uint64_t> Size() override { return file_->Size(); }
   int fd() const override { return -1; }
@@ -87,6 +85,7 @@ class FrontDisk final : public storage::Disk {
   Status SyncDirectory(const std::string& path) override {
     machine_.Change();
     TheScheduler().Sleep(machine_.sync_time);
+    TUSK_TRY(machine_.FailSync(path));
     return SyncForgotten(path, true) ? OkStatus() : disk().SyncDirectory(path);
   }
   Result<storage::SpaceInfo> Space(const std::string& path) override { return disk().Space(path); }
@@ -122,8 +121,25 @@ std::map<int, std::unique_ptr<MachineDisk>>& Disks() {
 
 }  // namespace
 
-MachineDisk::MachineDisk() : disk_(TheScheduler().random()()), front_(std::make_unique<FrontDisk>(*this)) {
-  disk_.SetCapacity(256 << 20);
+MachineDisk::MachineDisk() : disk_(TheScheduler().random()()), front_(std::make_unique<FrontDisk>(*this)) { Widen(); }
+
+void MachineDisk::Fill(uint64_t left) {
+  const auto space = disk_.Space("/");
+  if (space.ok()) disk_.SetCapacity(space->capacity - space->available + left);
+}
+
+void MachineDisk::Widen() { disk_.SetCapacity(kCapacity); }
+
+Status MachineDisk::FailSync(const std::string& path) {
+  if (failing_syncs == 0) return OkStatus();
+  --failing_syncs;
+  failed = true;
+  return IoError("cannot sync " + path + ": the simulated disk failed");
+}
+
+Status MachineDisk::Noted(Status status) {
+  refused = refused || status.code() == Code::kNoSpace;
+  return status;
 }
 
 storage::Disk& MachineDisk::front() { return *front_; }

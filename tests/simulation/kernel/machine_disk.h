@@ -25,15 +25,21 @@ class MachineDisk {
 
   Nanos sync_time = 300 * kMicro;
   Nanos write_time = 5 * kMicro;
-  // Syncs and writes that fail from now on, once each; a daemon may then end itself.
+  // This many syncs, of files and folders, fail from now on; a daemon may then end itself.
   int failing_syncs = 0;
-  bool failed = false;  // an injected error was answered
+  bool failed = false;   // such an error was answered
+  bool refused = false;  // a write found no space
+  // Leaves this much space, until Widen().
+  void Fill(uint64_t left);
+  void Widen();
 
   // Runs `cut`, which kills the machine, instead of the change after the next `changes` ones.
   void CutAfter(uint64_t changes, std::function<void()> cut) {
     changes_left_ = changes;
     cut_ = std::move(cut);
   }
+  Status FailSync(const std::string& path);
+  Status Noted(Status status);
   void Change() {
     if (cut_ != nullptr && changes_left_-- == 0) cut_();
   }

@@ -79,6 +79,10 @@ void Scheduler::EndThread() {
 }
 
 bool Scheduler::Block(std::span<const void* const> keys, Nanos deadline) {
+  if (in_event_) {
+    std::fprintf(stderr, "an event of the simulation wants to wait\n");
+    std::abort();
+  }
   Thread& self = *current_;
   if (deadline <= now_) {
     Preempt(2);
@@ -121,7 +125,7 @@ void Scheduler::Wake(const void* key, size_t most) {
 }
 
 void Scheduler::Preempt(uint64_t one_in) {
-  if (current_->locks > 0 || !random_.OneIn(one_in)) return;
+  if (in_event_ || current_->locks > 0 || !random_.OneIn(one_in)) return;
   ++current_->wait;
   current_->blocked = true;
   Ready(current_, true);
@@ -137,7 +141,9 @@ void Scheduler::RunDueEvents() {
     Event event = std::move(const_cast<Event&>(events_.top()));
     events_.pop();
     if (event.thread == nullptr) {
+      in_event_ = true;
       event.what();
+      in_event_ = false;
     } else if (event.thread->wait == event.wait) {
       Ready(event.thread, false);
     }

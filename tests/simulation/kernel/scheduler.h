@@ -72,6 +72,7 @@ class Scheduler {
   void Sleep(Nanos duration) { Block(std::span<const void* const>(), now_ + duration); }
   // Lets others run if the seed says so and the thread holds no mutex: a thread that is killed there hinders nobody.
   void Preempt(uint64_t one_in);
+  // The event runs between two turns, on the stack of whichever thread ended its turn: it must not wait.
   void At(Nanos time, std::function<void()> event);
   // The threads of the node never run again; if the caller is one of them, this does not return.
   void Kill(int node);
@@ -110,6 +111,7 @@ class Scheduler {
   std::unordered_map<const void*, std::vector<Thread*>> waiting_;
   std::priority_queue<Event> events_;
   Thread* current_ = nullptr;
+  bool in_event_ = false;
 };
 
 }  // namespace tusk::sim
