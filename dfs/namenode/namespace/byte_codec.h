@@ -29,8 +29,11 @@ class ByteWriter {
   void Signed(int64_t value) { Number((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63)); }
   void Text(std::string_view text) {
     Number(text.size());
-    std::memcpy(Room(text.size()), text.data(), text.size());
-    size_ += text.size();
+    Bytes(text);
+  }
+  void Bytes(std::string_view bytes) {  // as they are
+    std::memcpy(Room(bytes.size()), bytes.data(), bytes.size());
+    size_ += bytes.size();
   }
   std::string_view view() const { return {data_, size_}; }  // until the next write
   std::string Take() const { return std::string(view()); }
@@ -91,6 +94,7 @@ class ByteReader {
     rest_.remove_prefix(size);
     return text;
   }
+  size_t left() const { return rest_.size(); }
   bool ok() const { return ok_; }
   bool AtEnd() const { return ok_ && rest_.empty(); }
 

@@ -9,8 +9,8 @@
 namespace tusk::dfs::namenode {
 namespace {
 
-constexpr size_t kLeastKeys = 64 << 10;
-constexpr size_t kKeysPerLine = 32;  // when it is full; it is made for twice what is there
+constexpr size_t kLeastKeys = 512 << 10;  // 2 MiB; more than two full deltas have
+constexpr size_t kKeysPerLine = 32;       // when it is full; it is made for twice what is there
 constexpr int kBitsPerKey = 6;
 
 // Six positions in a line of 512 bits, nine bits of the hash each.
@@ -69,7 +69,9 @@ bool NameFilter::Poll() {
     if (built_ == nullptr) return false;  // the store could not be read: whoever asks it next will say so
     bits_ = std::move(built_);
     added_ = built_keys_;
-    for (const size_t hash : std::exchange(missed_, {})) Add(hash);
+    // Those of the deltas are not counted, there is always room for them: else a large delta would have it filled again and
+    // again.
+    for (const size_t hash : std::exchange(missed_, {})) bits_->Add(hash);
   }
   return bits_ != nullptr && added_ > bits_->room();
 }

@@ -57,8 +57,8 @@ Namespace::Applied Namespace::Apply(coordination::LogIndex index, edit::Edit::Re
   } else if (*kept) {
     applied.answer = std::move(**kept);
   } else {
-    EditContext context{client, std::string_view(caller.getUser().begin(), caller.getUser().size()), tx.meta.last_time_ms,
-                        std::string_view(caller.getHost().begin(), caller.getHost().size())};
+    const auto user = caller.getUser(), host = caller.getHost();
+    EditContext context{client, {user.begin(), user.size()}, tx.meta.last_time_ms, {host.begin(), host.size()}};
     applied.answer.status = ApplyEdit(tx, context, edit, applied.answer);
     if (!applied.answer.status.ok()) {
       const int64_t time_ms = tx.meta.last_time_ms;

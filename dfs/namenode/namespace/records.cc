@@ -154,6 +154,25 @@ std::string Encode(const Inode& inode) {
   return out.Take();
 }
 
+bool WriteWithChildren(std::string_view directory, int32_t more, int64_t modified_ms, ByteWriter* out) {
+  ByteReader in(directory);
+  const auto at = [&] { return directory.size() - in.left(); };
+  const bool is_directory = (in.Number() & kDirectoryFlag) != 0;
+  in.Number();  // parent
+  in.Text();    // name
+  out->Bytes(directory.substr(0, at()));
+  in.Signed();  // modified
+  out->Signed(modified_ms);
+  const size_t kept = at();
+  in.Signed();  // accessed
+  in.Text();    // owner
+  in.Text();    // group
+  in.Number();  // mode
+  out->Bytes(directory.substr(kept, at() - kept));
+  out->Number(static_cast<uint32_t>(in.Number()) + static_cast<uint32_t>(more));
+  return is_directory && in.AtEnd();
+}
+
 bool Read(std::string_view bytes, Inode* inode) {
   ByteReader in(bytes);
   ReadInode(&in, inode);

@@ -174,6 +174,9 @@ void Write(const Dirent& dirent, ByteWriter* out);
 void Write(const Inode& inode, ByteWriter* out);
 void Write(const Lease& lease, ByteWriter* out);
 void Write(const RetryMark& mark, const Answer& answer, ByteWriter* out);
+// The record of a directory that has `more` children, changed at this time, without taking it apart: each new name comes here.
+// False: it breaks the format, or is of a file.
+bool WriteWithChildren(std::string_view directory, int32_t more, int64_t modified_ms, ByteWriter* out);
 bool Read(std::string_view bytes, Inode* inode);  // into a new one; false: it breaks the format
 
 std::string Encode(const Dirent& dirent);

@@ -51,10 +51,12 @@ InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode& 
 }  // namespace
 
 void ChangeChildren(Transaction& tx, InodeId directory, int32_t by, int64_t time_ms) {
-  Inode inode = GetInode(tx, directory);
-  inode.children += static_cast<uint32_t>(by);
-  inode.modified_ms = time_ms;
-  PutInode(tx, directory, inode);
+  const std::string key = InodeKey(directory);
+  const auto before = tx.Look(key);
+  CHECK(before) << "inode " << directory << " is named by a directory entry but has no record";
+  ByteWriter after;
+  CheckDecoded(WriteWithChildren(*before, by, time_ms, &after), "directory");
+  tx.Put(key, after.view());
 }
 
 std::optional<Inode> FindInode(const View& view, InodeId id) {
@@ -186,12 +188,13 @@ void AddMissingDirectories(Transaction& tx, Walk& walk, size_t count, const Attr
 void Move(Transaction& tx, InodeId id, InodeId new_parent, std::string_view new_name, int64_t time_ms) {
   Inode inode = GetInode(tx, id);
   tx.Delete(DirentKeyHere(inode.parent, inode.name));
-  ChangeChildren(tx, inode.parent, -1, time_ms);
+  if (inode.parent != new_parent) ChangeChildren(tx, inode.parent, -1, time_ms);
+  const int32_t more = inode.parent != new_parent ? 1 : 0;
   inode.parent = new_parent;
   inode.name = new_name;
   PutInode(tx, id, inode);
   PutDirent(tx, new_parent, new_name, {id, inode.is_directory}, false);
-  ChangeChildren(tx, new_parent, 1, time_ms);
+  ChangeChildren(tx, new_parent, more, time_ms);
 }
 
 void GrantLease(Transaction& tx, InodeId inode, const Lease& lease) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "dfs/namenode/namespace/byte_codec.h"
+
 namespace tusk::dfs::namenode {
 namespace {
 
@@ -101,6 +103,35 @@ TEST(Records, OfLeasesOfOldVersionsAreReadToday) {
   EXPECT_EQ(Hex(Encode(Lease{kTruncateHolder, "ann", ""})), "000103616e6e00");
   EXPECT_EQ(DecodeLease(std::string_view("\0\1\3ann\0", 7))->holder, kTruncateHolder);
   for (size_t size = 0; size < kGolden.size(); ++size) EXPECT_FALSE(DecodeLease(kGolden.substr(0, size))) << size;
+}
+
+TEST(Records, OfADirectoryAreCountedInPlaceAsIfTheyWereWrittenAnew) {
+  Inode directory;
+  directory.is_directory = true;
+  directory.parent = InodeId(300);
+  directory.name = "a longer name than a string holds in itself";
+  directory.accessed_ms = 1'764'000'000'001;
+  directory.owner = "alice";
+  directory.group = "supergroup";
+  directory.mode = 01777;
+  for (const uint32_t children : {0u, 1u, 127u, 128u, 4'000'000'000u}) {
+    for (const int32_t more : {-1, 0, 1}) {
+      directory.children = children;
+      directory.modified_ms = 5;
+      const std::string before = Encode(directory);
+      ByteWriter after;
+      ASSERT_TRUE(WriteWithChildren(before, more, 1'764'000'000'000, &after));
+      directory.children += static_cast<uint32_t>(more);
+      directory.modified_ms = 1'764'000'000'000;
+      EXPECT_EQ(after.view(), Encode(directory));
+      ByteWriter ignored;
+      for (size_t cut = 0; cut < before.size(); ++cut) {
+        ASSERT_FALSE(WriteWithChildren(before.substr(0, cut), more, 1, &ignored)) << cut;
+      }
+    }
+  }
+  ByteWriter ignored;
+  EXPECT_FALSE(WriteWithChildren(Encode(Inode()), 1, 1, &ignored)) << "a file has no children";
 }
 
 TEST(Records, RefuseWhatIsCutOrTooLong) {
