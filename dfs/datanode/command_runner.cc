@@ -3,6 +3,7 @@
 #include <glog/logging.h>
 #include <kj/exception.h>
 
+#include "dfs/datanode/pipeline/background.h"
 #include "dfs/datanode/pipeline/block_copier.h"
 
 namespace tusk::dfs::datanode {
@@ -26,6 +27,7 @@ void CommandRunner::Copy(const Block& block, std::vector<DataNodeInfo> targets, 
   }
   WorkerPool& pool = rate.move ? moves_ : copies_;
   const bool queued = pool.TrySubmit([this, block, rate, targets = std::move(targets), token = std::move(token)] {
+    GoToBackground();
     Status copied;
     if (!context_.sockets.stopped()) {
       try {

@@ -54,7 +54,7 @@ inline constexpr Setting<int64_t> kWriteWindowPackets{"dfs.write_window_packets"
                                                       1, 1024};
 inline constexpr Setting<Millis> kHeartbeatInterval{"dfs.heartbeat_interval", Millis(1000),
                                                     "Time between heartbeats of a DataNode.", 10};
-inline constexpr Setting<Millis> kDataNodeDeadAfter{"dfs.datanode_dead_after", Millis(10'000),
+inline constexpr Setting<Millis> kDataNodeDeadAfter{"dfs.datanode_dead_after", Millis(9'000),
                                                     "A DataNode silent for this long is dead.", 100};
 inline constexpr Setting<Millis> kFullReportInterval{"dfs.full_report_interval", Millis(6 * 3'600'000),
                                                      "Time between full block reports.", 1000};
@@ -65,7 +65,7 @@ inline constexpr Setting<int64_t> kReplicationStreams{"dfs.replication_streams",
 inline constexpr Setting<Millis> kPendingTimeout{"dfs.pending_replication_timeout", Millis(60'000),
                                                  "A copy not reported by then is planned again.", 100};
 inline constexpr Setting<Bytes> kRepairBandwidth{
-    "dfs.repair_bandwidth", 64ull << 20,
+    "dfs.repair_bandwidth", 256ull << 20,
     "Bytes per second that repairs may take of a DataNode while clients use it; 0: no limit."};
 inline constexpr Setting<bool> kBalance{"dfs.balance", true, "Whether replicas move from full DataNodes to empty ones."};
 inline constexpr Setting<Bytes> kBalanceBandwidth{"dfs.balance_bandwidth", 20ull << 20,

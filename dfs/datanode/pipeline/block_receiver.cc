@@ -9,6 +9,7 @@
 #include "common/base/try.h"
 #include "common/fault/fault.h"
 #include "dfs/datanode/pipeline/ack_relay.h"
+#include "dfs/datanode/pipeline/background.h"
 #include "dfs/datanode/pipeline/downstream.h"
 #include "dfs/datanode/pipeline/wire_reply.h"
 #include "dfs/datanode/store/chunk_checksums.h"
@@ -287,7 +288,8 @@ class Receiver {
 }  // namespace
 
 Status ReceiveBlock(PipelineContext& context, net::Socket& up, wire::WriteBlock::Reader request, std::string_view token) {
-  return Receiver(context, up, request, token).Run();
+  const auto run = [&] { return Receiver(context, up, request, token).Run(); };
+  return request.getStage() == wire::WriteBlock::Stage::TRANSFER ? RunInBackground(run) : run();
 }
 
 }  // namespace tusk::dfs::datanode
