@@ -65,8 +65,10 @@ struct Node {
     OpenSockets sockets;
     CopyPacer pacer(Clock::System(), [](Duration) {});
     PeerLatencies latencies;
-    PipelineContext context{*store, counts, buffers, sockets,  DataNodeId(1), std::chrono::milliseconds(100),
-                            {},     keys,   pacer,   latencies};
+    constexpr std::chrono::milliseconds kTimeout(100);
+    SignsOfLife signs(kTimeout);
+    PipelineContext context{*store,   counts, buffers, sockets, DataNodeId(1), kTimeout,
+                            kTimeout, {},     keys,    pacer,   latencies,     signs};
     try {
       ServeConnection(context, socket);
     } catch (const kj::Exception&) {  // as the server's thread does

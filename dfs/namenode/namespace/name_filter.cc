@@ -10,7 +10,7 @@ namespace tusk::dfs::namenode {
 namespace {
 
 constexpr size_t kLeastKeys = 512 << 10;  // 2 MiB; more than two full deltas have
-constexpr size_t kKeysPerLine = 32;       // when it is full; it is made for twice what is there
+constexpr size_t kKeysPerLine = 32;       // when it is full; it is made for half as many more than there are
 constexpr int kBitsPerKey = 6;
 
 // Six positions in a line of 512 bits, nine bits of the hash each.
@@ -40,7 +40,12 @@ void NameFilter::Bits::Add(size_t hash) {
   });
 }
 
-NameFilter::NameFilter(const storage::KeyValueStore& store, bool background) : store_(store), background_(background) { Fill(); }
+size_t NameFilter::Bits::BytesFor(size_t keys) { return (keys / kKeysPerLine + 1) * sizeof(Line); }
+
+NameFilter::NameFilter(const storage::KeyValueStore& store, bool background, size_t max_bytes)
+    : store_(store), background_(background), max_bytes_(max_bytes) {
+  Fill();
+}
 
 NameFilter::~NameFilter() {
   stopping_.store(true);
@@ -66,14 +71,21 @@ bool NameFilter::Poll() {
     if (!done_.load(std::memory_order_acquire)) return false;
     if (thread_.joinable()) thread_.join();
     building_ = false;
-    if (built_ == nullptr) return false;  // the store could not be read: whoever asks it next will say so
+    if (too_many_) {
+      given_up_ = true;
+      bits_.reset();
+    }
+    if (built_ == nullptr) {  // or the store could not be read: whoever asks it next will say so
+      missed_ = {};
+      return false;
+    }
     bits_ = std::move(built_);
     added_ = built_keys_;
     // Those of the deltas are not counted, there is always room for them: else a large delta would have it filled again and
     // again.
     for (const size_t hash : std::exchange(missed_, {})) bits_->Add(hash);
   }
-  return bits_ != nullptr && added_ > bits_->room();
+  return !given_up_ && bits_ != nullptr && added_ > bits_->room();
 }
 
 void NameFilter::Build() {
@@ -88,8 +100,10 @@ void NameFilter::Build() {
   };
   built_keys_ = 0;
   if (each([this](std::string_view) { ++built_keys_; })) {
-    auto bits = std::make_unique<Bits>(2 * std::max(built_keys_, kLeastKeys));
-    if (each([&](std::string_view key) { bits->Add(HashKey(key)); })) built_ = std::move(bits);
+    const size_t keys = std::max(built_keys_ + built_keys_ / 2, 2 * kLeastKeys);
+    too_many_ = Bits::BytesFor(keys) > max_bytes_;
+    auto bits = too_many_ ? nullptr : std::make_unique<Bits>(keys);
+    if (bits != nullptr && each([&](std::string_view key) { bits->Add(HashKey(key)); })) built_ = std::move(bits);
   }
   done_.store(true, std::memory_order_release);
 }

@@ -2,9 +2,9 @@
 //
 // A Bloom filter of one cache line for each key, 16 bits and more a key: about one absent name in a thousand is looked up in
 // vain. It is filled from the store by a thread of its own, and again when it has become too full; until then every key may be
-// there. Invariant: each key that the store has or will have by a flush was added, or is found by the thread. Thread: namespace
-// loop; one thread inside. Without `background` it is filled within Fill: tests need no thread. Owner:     StateStore; the store
-// must outlive it.
+// there. It has a share of the cache that is set, and is given up for good when the names are too many for that. Invariant: each
+// key that the store has or will have by a flush was added, or is found by the thread. Thread: namespace loop; one thread inside.
+// Without `background` it is filled within Fill: tests need no thread. Owner:     StateStore; the store must outlive it.
 #pragma once
 
 #include <atomic>
@@ -21,7 +21,7 @@ namespace tusk::dfs::namenode {
 
 class NameFilter {
  public:
-  NameFilter(const storage::KeyValueStore& store, bool background);
+  NameFilter(const storage::KeyValueStore& store, bool background, size_t max_bytes);
   ~NameFilter();  // ends the filling
   NameFilter(const NameFilter&) = delete;
   NameFilter& operator=(const NameFilter&) = delete;
@@ -40,6 +40,7 @@ class NameFilter {
   class Bits {
    public:
     explicit Bits(size_t keys);
+    static size_t BytesFor(size_t keys);
     bool Has(size_t hash) const;
     void Add(size_t hash);
     size_t room() const { return room_; }
@@ -59,12 +60,15 @@ class NameFilter {
 
   const storage::KeyValueStore& store_;
   const bool background_;
+  const size_t max_bytes_;
   std::unique_ptr<Bits> bits_;  // nullptr: not known yet
   size_t added_ = 0;            // to bits_ since it was made
   bool building_ = false;
+  bool given_up_ = false;
   std::vector<size_t> missed_;   // added since the thread began
   std::unique_ptr<Bits> built_;  // the thread's until done_
   size_t built_keys_ = 0;
+  bool too_many_ = false;
   std::atomic<bool> done_{false};
   std::atomic<bool> stopping_{false};
   std::thread thread_;

@@ -2,7 +2,9 @@
 #include "dfs/client/pipeline.h"
 
 #include <gtest/gtest.h>
+
 #include <sys/socket.h>
+#include <chrono>
 
 namespace tusk::dfs {
 namespace {
@@ -14,7 +16,7 @@ class PipelineAcks : public ::testing::Test {
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
     net::Socket near(fds[0]);
     EXPECT_TRUE(near.SetTimeout(std::chrono::seconds(5)).ok());
-    pipeline_ = std::make_unique<Pipeline>(std::move(near), 512);
+    pipeline_ = std::make_unique<Pipeline>(std::move(near), 512, std::chrono::seconds(5));
     node_ = net::Socket(fds[1]);
   }
   static std::array<std::byte, kAckBytes> Encoded(uint64_t sequence) {

@@ -61,7 +61,9 @@ TEST(WordQueue, KeepsWhatWasPushedUntilItIsPopped) {
   for (int i = 0; i < 20'000; ++i) {
     if (!waiting.empty() && random.Below(100) < 49) {
       const auto [words, mark] = waiting.front();
-      for (const kj::byte byte : words.asBytes()) ASSERT_EQ(byte, mark);
+      for (const kj::byte byte : words.asBytes()) {
+        ASSERT_EQ(byte, mark);
+      }
       waiting.pop_front();
       queue.Pop(words.size());
       continue;
@@ -84,7 +86,7 @@ TEST(NameFilter, FindsEachNameOfTheStoreAndFewOthers) {
   storage::WriteBatch batch;
   for (uint64_t i = 0; i < 1000; ++i) batch.Put(NameKey(i), "x");
   ASSERT_TRUE(store->Write(batch).ok());
-  NameFilter names(*store, false);
+  NameFilter names(*store, false, 64 << 20);
   EXPECT_TRUE(names.MayHave(HashKey(NameKey(5000)))) << "nothing is known before the first Poll";
   EXPECT_FALSE(names.Poll());
   size_t in_vain = 0;
@@ -97,7 +99,7 @@ TEST(NameFilter, FindsEachNameOfTheStoreAndFewOthers) {
 
 TEST(NameFilter, AsksToBeFilledAgainWhenItIsFullAndForgetsWhatWentMeanwhile) {
   const auto store = MemoryStore();
-  NameFilter names(*store, false);
+  NameFilter names(*store, false, 64 << 20);
   ASSERT_FALSE(names.Poll());
   uint64_t added = 0;
   while (!names.Poll()) names.Add(HashKey(NameKey(added++)));
@@ -107,6 +109,15 @@ TEST(NameFilter, AsksToBeFilledAgainWhenItIsFullAndForgetsWhatWentMeanwhile) {
   EXPECT_FALSE(names.Poll());
   EXPECT_TRUE(names.MayHave(HashKey(NameKey(7))));
   EXPECT_FALSE(names.MayHave(HashKey(NameKey(8)))) << "it was in no store";
+}
+
+TEST(NameFilter, IsGivenUpWhenTheNamesAreTooManyForItsShareOfTheCache) {
+  const auto store = MemoryStore();
+  NameFilter names(*store, false, 1 << 20);
+  EXPECT_FALSE(names.Poll());
+  names.Add(HashKey(NameKey(1)));
+  EXPECT_TRUE(names.MayHave(HashKey(NameKey(2)))) << "nothing is known for ever";
+  EXPECT_FALSE(names.Poll());
 }
 
 TEST(StateStore, FindsItsNamesAfterFlushesEvictionsAndReopening) {
