@@ -14,7 +14,7 @@ namespace {
 using Action = wire::ReplicaQuery::Action;
 
 constexpr std::chrono::milliseconds kConnectTimeout{2000};
-constexpr std::chrono::milliseconds kAnswerTimeout{5000};
+constexpr std::chrono::milliseconds kAnswerTimeout{30'000};  // a replica is read to its end before it takes part
 constexpr int kTellTries = 3;
 
 // What the node answers. Any failure to get an answer is kUnavailable: only the node's own words count as its answer.

@@ -11,8 +11,8 @@
 
 #include "common/base/clock.h"
 #include "common/base/status.h"
-#include "common/runtime/task.h"
 #include "common/runtime/one_shot.h"
+#include "common/runtime/task.h"
 #include "dfs/protocol/types.h"
 
 namespace tusk::dfs::namenode {

@@ -172,6 +172,7 @@ class BlockStore {
     uint32_t chunk_bytes = 0;
   };
   Result<Recoverable> CheckComplete(const Block& block, uint64_t resume_at);
+  Status CheckFinalized(const Block& block);  // all of it against its checksums
   Status CheckRecovery(const Entry& entry, const Block& block, Generation oldest, uint64_t resume_at) const;
   Status SyncFolder(const std::string& folder);
   Status Reopen(OpenReplica& replica, bool files_in_finalized);

@@ -1,6 +1,7 @@
 // BlockStore::Recover: pipeline recovery as one DataNode sees it.
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <vector>
 
 #include <glog/logging.h>
@@ -11,6 +12,7 @@
 #include "dfs/datanode/store/chunk_checksums.h"
 #include "dfs/datanode/store/little_endian.h"
 #include "dfs/datanode/store/meta_file.h"
+#include "dfs/datanode/store/replica_check.h"
 
 namespace tusk::dfs::datanode {
 namespace {
@@ -250,10 +252,21 @@ void BlockStore::LeaveWaiting(OpenReplica& replica) {
   entry.verified = false;
 }
 
+Status BlockStore::CheckFinalized(const Block& block) {
+  TUSK_ASSIGN(auto reader, OpenForRead(block.id, block.generation));
+  Status sound = CheckReplica(reader);
+  if (sound.code() == Code::kCorruption) ReportDamage(reader.block());
+  return sound;
+}
+
+// A finalized replica vouches for bytes that no other may have any more, so it is read to its end first: one that rotted does not
+// take part, and is told as damaged.
 Result<BlockStore::Participant> BlockStore::PrepareRecovery(const Block& block) {
+  std::optional<Block> sound;  // a finalized replica that was read
   while (true) {
     std::shared_ptr<OpenReplica> open;
     bool waiting = false;
+    Block finalized;
     {
       std::lock_guard lock(mutex_);
       TUSK_TRY(taken_out_);
@@ -262,10 +275,17 @@ Result<BlockStore::Participant> BlockStore::PrepareRecovery(const Block& block) 
       if (it->second.state == ReplicaState::kDeleting) return Unavailable(Name(block) + " is being deleted");
       open = it->second.open;
       waiting = it->second.state == ReplicaState::kWaiting;
+      if (it->second.state == ReplicaState::kFinalized) finalized = {block.id, it->second.generation, it->second.length};
     }
     if (waiting) {
       const auto verified = VerifyWaiting(block.id);
       if (!verified.ok() && verified.status().code() != Code::kUnavailable) return verified.status();
+    }
+    if (finalized.id == block.id && sound != finalized) {
+      Status checked = CheckFinalized(finalized);
+      if (checked.ok()) sound = finalized;
+      if (!checked.ok() && checked.code() != Code::kNotFound) return checked;  // not found: it has changed meanwhile
+      continue;
     }
     std::unique_lock<std::mutex> replica_lock;
     if (open) replica_lock = std::unique_lock(open->mutex);  // waits for an append or a finalization under way
@@ -275,6 +295,7 @@ Result<BlockStore::Participant> BlockStore::PrepareRecovery(const Block& block) 
     if (it == replicas_.end() || it->second.open != open || it->second.state == ReplicaState::kDeleting) continue;
     Entry& entry = it->second;
     if (entry.state == ReplicaState::kWaiting && !entry.verified) continue;
+    if (entry.state == ReplicaState::kFinalized && sound != Block{block.id, entry.generation, entry.length}) continue;
     if (entry.damaged) return Corruption(Name(block) + " is damaged on this DataNode");
     const Generation newest = std::max(entry.generation, entry.promised);
     if (newest > block.generation) {

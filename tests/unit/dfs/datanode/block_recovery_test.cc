@@ -42,6 +42,16 @@ TEST_F(BlockRecoveryOfStore, ALaterRecoveryShutsOutEarlierOnesAndWriters) {
   EXPECT_EQ(store_->PrepareRecovery(MakeBlock(8, 20)).status().code(), Code::kNotFound);
 }
 
+TEST_F(BlockRecoveryOfStore, AFinishedReplicaThatRottedTakesNoPart) {
+  Open(disk_);
+  WriteFinalized(MakeBlock(7, 10), Pattern(1, 2000));
+  events_.clear();
+  disk_.CorruptByte(kTestRoot + "/finalized/subdir0/subdir0/blk_7", 300, std::byte{4});
+  EXPECT_EQ(store_->PrepareRecovery(MakeBlock(7, 20)).status().code(), Code::kCorruption);
+  EXPECT_EQ(events_, (std::vector<BlockEvent>{{ReplicaChange::kCorrupt, MakeBlock(7, 10, 2000)}}));
+  EXPECT_EQ(store_->PrepareRecovery(MakeBlock(7, 20)).status().code(), Code::kCorruption) << "and again";
+}
+
 TEST_F(BlockRecoveryOfStore, AFormerProcessesReplicaIsAsLongAsItsChecksumsVouchFor) {
   Open(disk_);
   const auto data = Pattern(1, 2000);
