@@ -127,7 +127,7 @@ size_t SealPackets(std::string* stream, size_t at, uint32_t chunk, bool payloads
         count == ChecksumCount(offset, payload, chunk)) {
       const size_t crcs = at + kPacketHeaderBytes;
       const auto right = ComputeChunks(Bytes(std::string_view(*stream).substr(crcs + 4 * count, payload)), offset, chunk);
-      std::memcpy(stream->data() + crcs, right.data(), right.size());
+      if (!right.empty()) std::memcpy(stream->data() + crcs, right.data(), right.size());
     }
     at += kPacketHeaderBytes + 4 * size_t{count} + payload;
     if (last) break;

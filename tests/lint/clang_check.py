@@ -26,6 +26,7 @@ def prepare():
         made = run(["cmake", "--preset", "clang"])
         if made.returncode != 0:
             sys.exit(made.stdout)
+    run(["ninja", "-C", BUILD, "build.ninja"])  # new schemas are targets only after this
     targets = run(["ninja", "-C", BUILD, "-t", "targets", "all"]).stdout
     wanted = ["tusk_pch"] + sorted({line.split(":")[0] for line in targets.splitlines() if line.split(":")[0].endswith(".capnp.h")})
     built = run(["ninja", "-C", BUILD] + wanted)
