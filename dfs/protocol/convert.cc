@@ -67,19 +67,7 @@ LocatedBlock FromWire(wire::LocatedBlock::Reader from) {
 }
 
 void ToWire(const FileStatus& from, std::string_view name, wire::FileStatus::Builder to) {
-  if (!name.empty()) std::memcpy(to.initName(static_cast<unsigned>(name.size())).begin(), name.data(), name.size());
-  to.setInode(from.inode.value());
-  to.setKind(from.is_directory ? wire::FileStatus::Kind::DIRECTORY : wire::FileStatus::Kind::FILE);
-  to.setLength(from.length);
-  to.setBlockSize(from.block_size);
-  to.setReplication(from.replication);
-  to.setModifiedMs(from.modified_ms);
-  to.setAccessedMs(from.accessed_ms);
-  to.setOwner(from.owner);
-  to.setGroup(from.group);
-  to.setMode(from.mode);
-  to.setChildren(from.children);
-  to.setUnderConstruction(from.under_construction);
+  StatusToWire(from.inode, from, name, to);
 }
 
 FileStatus FromWire(wire::FileStatus::Reader from, std::string_view directory) {

@@ -14,6 +14,7 @@
 #include "coordination/log/memory_log.h"
 #include "dfs/namenode/ops/operation.h"
 #include "dfs/protocol/convert.h"
+#include "tests/fuzz/new_namespace.h"
 #include "tests/fuzz/seeds.h"
 
 namespace tusk::fuzz {
@@ -39,17 +40,6 @@ enum class Step : uint8_t {
   kTruncate,
   kCount
 };
-
-std::unique_ptr<Namespace> NewNamespace() {
-  static int folder = 0;
-  auto store = storage::KeyValueStore::Open("/state" + std::to_string(++folder),
-                                            {.block_cache_bytes = 64 << 10, .write_buffer_bytes = 64 << 10, .in_memory = true});
-  CHECK(store.ok()) << store.status();
-  auto space = Namespace::Open(std::move(store).value(),
-                               {.cache_bytes = 64 << 10, .flush_bytes = 16 << 10, .background = false, .on_broken = {}});
-  CHECK(space.ok()) << space.status();
-  return std::move(space).value();
-}
 
 class World {
  public:

@@ -10,6 +10,7 @@
 #include "dfs/namenode/journal/journal.h"
 #include "dfs/namenode/namespace/namespace.h"
 #include "dfs/protocol/path.h"
+#include "tests/fuzz/new_namespace.h"
 #include "tests/fuzz/seeds.h"
 
 namespace tusk::fuzz {
@@ -20,17 +21,6 @@ using coordination::EntryType;
 namespace edit = dfs::edit;
 
 constexpr size_t kMostEdits = 64;
-
-std::unique_ptr<Namespace> NewNamespace() {
-  static int folder = 0;
-  auto store = storage::KeyValueStore::Open("/state" + std::to_string(++folder),
-                                            {.block_cache_bytes = 64 << 10, .write_buffer_bytes = 64 << 10, .in_memory = true});
-  CHECK(store.ok()) << store.status();
-  auto space = Namespace::Open(std::move(store).value(),
-                               {.cache_bytes = 64 << 10, .flush_bytes = 16 << 10, .background = false, .on_broken = {}});
-  CHECK(space.ok()) << space.status();
-  return std::move(space).value();
-}
 
 bool IsNormal(capnp::Data::Reader data) {
   const std::string_view path(reinterpret_cast<const char*>(data.begin()), data.size());

@@ -72,7 +72,7 @@ void StateFlush::Run() {
 
 Status StateFlush::Write(const Entry* first) {
   // In the order of keys: neighbours in the batch are neighbours in LevelDB's table in memory, which then searches what its
-  // caches hold. It halves the time of a batch (docs/design/dfs-core.md).
+  // caches hold.
   struct Place {
     uint64_t head[2];  // the key's first 16 bytes as numbers: most comparisons end there, without a look at the entry
     const Entry* entry;

@@ -64,7 +64,7 @@ Task<Status> Append(Core& core, const CallContext& call, wire::AppendRequest::Re
                    return FillAppend(core, path, edit.initAppend());
                  }));
   if (!answer.record) co_return Internal("the kept answer is not that of an append; the client used one sequence number twice");
-  ToWire(answer.inode, *answer.record, path, reply.initStatus());
+  StatusToWire(answer.inode, *answer.record, path, reply.initStatus());
   if (answer.block.id == BlockId()) co_return OkStatus();
   // The generation that was valid before is in the state until the writer's updatePipeline, thus while this answer matters.
   TUSK_CO_ASSIGN(const OpenFile file, FindOpenFile(core.state->view(), answer.inode, ClientOf(request.getCaller())));

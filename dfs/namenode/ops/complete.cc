@@ -67,7 +67,7 @@ Task<Status> Complete(Core& core, const CallContext& call, wire::CompleteRequest
                  }));
   if (!answer.record) co_return Internal("the kept answer is not that of a complete; the client used one sequence number twice");
   const std::string path = FullPath(core.state->view(), answer.inode);
-  ToWire(answer.inode, *answer.record, path, reply.initStatus());
+  StatusToWire(answer.inode, *answer.record, path, reply.initStatus());
   co_return OkStatus();
 }
 

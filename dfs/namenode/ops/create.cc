@@ -81,7 +81,7 @@ Task<Status> Create(Core& core, const CallContext&, wire::CreateRequest::Reader 
                    return OkStatus();
                  }));
   if (!answer.record) co_return Internal("the kept answer is not that of a create; the client used one sequence number twice");
-  ToWire(answer.inode, *answer.record, path, reply.initStatus());
+  StatusToWire(answer.inode, *answer.record, path, reply.initStatus());
   co_return OkStatus();
 }
 

@@ -33,7 +33,7 @@ std::vector<LocatedBlock> Locate(Core& core, wire::CallerId::Reader caller, Inod
 }
 
 void Fill(const Child& child, std::string_view name, wire::ListReply::Entry::Builder out) {
-  ToWire(child.id, child.inode, name, out.initStatus());
+  StatusToWire(child.id, child.inode, name, out.initStatus());
   auto blocks = out.initBlocks(static_cast<unsigned>(child.blocks.size()));
   for (unsigned i = 0; i < child.blocks.size(); ++i) ToWire(child.blocks[i], blocks[i]);
 }

@@ -12,7 +12,7 @@ Task<Status> Locations(Core& core, const CallContext& call, wire::LocationsReque
   if (found.inode.is_directory) {
     co_return Status(Code::kIsADirectory, "cannot locate the blocks of " + path + ": it is a directory; name a file");
   }
-  ToWire(found.id, found.inode, path, reply.initStatus());
+  StatusToWire(found.id, found.inode, path, reply.initStatus());
   const uint64_t begin = request.getOffset();
   const uint64_t end = request.getLength() > UINT64_MAX - begin ? UINT64_MAX : begin + request.getLength();
   const std::string_view host = HostOf(request.getCaller(), call);

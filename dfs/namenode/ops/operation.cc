@@ -68,23 +68,6 @@ void StampEdit(Core& core, wire::CallerId::Reader caller, edit::Edit::Builder ed
   stamped.setHost(caller.getHost());
 }
 
-void ToWire(InodeId id, const Inode& inode, std::string_view name, wire::FileStatus::Builder out) {
-  const auto text = [](std::string_view bytes) { return capnp::Text::Reader(bytes.data(), bytes.size()); };
-  if (!name.empty()) std::memcpy(out.initName(static_cast<unsigned>(name.size())).begin(), name.data(), name.size());
-  out.setInode(id.value());
-  out.setKind(inode.is_directory ? wire::FileStatus::Kind::DIRECTORY : wire::FileStatus::Kind::FILE);
-  out.setLength(inode.length);
-  out.setBlockSize(inode.block_size);
-  out.setReplication(inode.replication);
-  out.setModifiedMs(inode.modified_ms);
-  out.setAccessedMs(inode.accessed_ms);
-  out.setOwner(text(inode.owner));
-  out.setGroup(text(inode.group));
-  out.setMode(inode.mode);
-  out.setChildren(inode.children);
-  out.setUnderConstruction(inode.under_construction);
-}
-
 std::string WriteToken(Core& core, wire::CallerId::Reader caller, BlockId block) {
   return core.tokens.Mint(block, kReadAccess | kWriteAccess | kCopyAccess, ToView(caller.getUser()));
 }

@@ -70,7 +70,6 @@ Task<Result<Answer>> Mutate(Core& core, wire::CallerId::Reader caller, Fill fill
   co_return std::move(*answer);
 }
 
-void ToWire(InodeId id, const Inode& inode, std::string_view name, wire::FileStatus::Builder out);
 // The right of this caller to write the block (and to read it, and to let DataNodes copy it).
 std::string WriteToken(Core& core, wire::CallerId::Reader caller, BlockId block);
 std::string ReadToken(Core& core, wire::CallerId::Reader caller, BlockId block);

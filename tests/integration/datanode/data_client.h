@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <optional>
 #include <vector>
 
@@ -85,7 +86,7 @@ class DataClient {
     return socket_.WriteFully(std::span<iovec>(parts));
   }
 
-  uint64_t signs_of_life() const { return signs_of_life_; }  // that came instead of acks
+  uint64_t signs_of_life() const { return signs_of_life_; }  // that came instead of acks; any thread
   Result<Ack> ReadAck() {
     std::array<std::byte, kAckBytes> bytes{};
     while (true) {
@@ -177,7 +178,7 @@ class DataClient {
   net::Socket socket_;
   std::optional<std::string> token_;
   uint64_t sequence_ = 0;
-  uint64_t signs_of_life_ = 0;
+  std::atomic<uint64_t> signs_of_life_ = 0;
 };
 
 }  // namespace tusk::dfs

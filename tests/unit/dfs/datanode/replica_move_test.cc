@@ -1,5 +1,7 @@
 #include "dfs/datanode/store/replica_move.h"
 
+#include <array>
+
 #include "dfs/datanode/store/folder_balancer.h"
 #include "dfs/datanode/store/folder_balancing.h"
 #include "tests/unit/dfs/datanode/folders_fixture.h"
@@ -21,6 +23,41 @@ class Move : public FoldersFixture {
   size_t Files(size_t folder, const std::string& path) {
     const auto files = disks_[folder]->List(Root(folder) + path);
     return files.ok() ? files->size() : 0;
+  }
+  // Whenever the machine stops during a move, and whatever of the unsynced survives, the replica is there afterwards, once, and
+  // `check` holds. Answers the number of states.
+  uint64_t StopEverywhere(uint64_t packed_bytes, const std::function<void()>& check) {
+    uint64_t operations = UINT64_MAX, states = 0;
+    for (uint64_t stop = 0; stop < operations; ++stop) {
+      for (uint64_t seed = 0; seed < 12; ++seed) {
+        SCOPED_TRACE("stop " + std::to_string(stop) + " seed " + std::to_string(seed));
+        folders_.reset();
+        for (size_t i = 0; i < 2; ++i) disks_[i] = std::make_unique<storage::ForgetfulDisk>(stop * 100 + seed * 2 + i);
+        StopSwitch power;
+        StoppingDisk first(*disks_[0], power), second(*disks_[1], power);
+        OpenOn({&first, &second}, packed_bytes);
+        WriteInFolder(0, block_, data_);
+        power.StopAfter(stop);
+        Run().ok();                                     // it may stop anywhere
+        if (power.counted() < stop) operations = stop;  // it ran to its end
+        folders_.reset();
+        for (auto& disk : disks_) seed == 0 ? disk->PowerCutLosingAll() : disk->PowerCut();
+        OpenOn({disks_[0].get(), disks_[1].get()}, packed_bytes);
+        EXPECT_EQ(FoldersOf(block_.id).size(), 1u);
+        ExpectContent(block_.id, Generation(5), data_);
+        check();
+        if (HasFailure()) return states;
+        ++states;
+      }
+    }
+    return states;
+  }
+  void OpenOn(const std::array<storage::Disk*, 2>& disks, uint64_t packed_bytes) {
+    auto options = MakeOptions();
+    options.packed_bytes = packed_bytes;
+    for (size_t i = 0; i < 2; ++i) options.places[i].disk = disks[i];
+    const Status opened = TryOpen(std::move(options));
+    ASSERT_TRUE(opened.ok()) << opened;
   }
 
   const std::vector<std::byte> data_ = Pattern(1, 3000);
@@ -91,35 +128,11 @@ TEST_F(Move, NeedsRoom) {
   EXPECT_EQ(FoldersOf(block_.id), std::vector<size_t>{0});
 }
 
-// Whenever the machine stops during a move, and whatever of the unsynced survives, the replica is there afterwards, once.
 TEST_F(Move, LosesNothingWhereverTheMachineStops) {
-  uint64_t operations = UINT64_MAX, states = 0;
-  for (uint64_t stop = 0; stop < operations; ++stop) {
-    for (uint64_t seed = 0; seed < 12; ++seed) {
-      SCOPED_TRACE("stop " + std::to_string(stop) + " seed " + std::to_string(seed));
-      folders_.reset();
-      for (size_t i = 0; i < 2; ++i) disks_[i] = std::make_unique<storage::ForgetfulDisk>(stop * 100 + seed * 2 + i);
-      StopSwitch power;
-      StoppingDisk first(*disks_[0], power), second(*disks_[1], power);
-      auto options = MakeOptions();
-      options.places[0].disk = &first;
-      options.places[1].disk = &second;
-      ASSERT_TRUE(TryOpen(std::move(options)).ok());
-      WriteInFolder(0, block_, data_);
-      power.StopAfter(stop);
-      Run().ok();
-      if (power.counted() < stop) operations = stop;  // it ran to its end
-      folders_.reset();
-      for (auto& disk : disks_) seed == 0 ? disk->PowerCutLosingAll() : disk->PowerCut();
-      Open();
-      EXPECT_EQ(FoldersOf(block_.id).size(), 1u);
-      EXPECT_EQ(folders_->StateOf(block_.id), ReplicaState::kFinalized);
-      ExpectContent(block_.id, Generation(5), data_);
-      EXPECT_EQ(folders_->used_bytes(), 3000 + MetaFileBytes(3000, kTestChunk));
-      if (HasFailure()) return;
-      ++states;
-    }
-  }
+  const uint64_t states = StopEverywhere(MakeOptions().packed_bytes, [this] {
+    EXPECT_EQ(folders_->StateOf(block_.id), ReplicaState::kFinalized);
+    EXPECT_EQ(folders_->used_bytes(), 3000 + MetaFileBytes(3000, kTestChunk));
+  });
   EXPECT_GT(states, 200u);
 }
 
@@ -177,12 +190,8 @@ class PackedMove : public Move {
     WriteInFolder(0, block_, data_);
     events_.clear();
   }
-  void OpenPacking() {
-    auto options = MakeOptions();
-    options.packed_bytes = 4000;
-    const Status opened = TryOpen(std::move(options));
-    ASSERT_TRUE(opened.ok()) << opened;
-  }
+  static constexpr uint64_t kPackedBytes = 4000;
+  void OpenPacking() { OpenOn({disks_[0].get(), disks_[1].get()}, kPackedBytes); }
 };
 
 TEST_F(PackedMove, TakesAPackedReplicaIntoASegmentOfTheOtherFolder) {
@@ -209,33 +218,7 @@ TEST_F(PackedMove, GivesWayToADeletionOfAPackedReplica) {
 }
 
 TEST_F(PackedMove, LosesNoPackedReplicaWhereverTheMachineStops) {
-  uint64_t operations = UINT64_MAX, states = 0;
-  for (uint64_t stop = 0; stop < operations; ++stop) {
-    for (uint64_t seed = 0; seed < 12; ++seed) {
-      SCOPED_TRACE("stop " + std::to_string(stop) + " seed " + std::to_string(seed));
-      folders_.reset();
-      for (size_t i = 0; i < 2; ++i) disks_[i] = std::make_unique<storage::ForgetfulDisk>(stop * 100 + seed * 2 + i);
-      StopSwitch power;
-      StoppingDisk first(*disks_[0], power), second(*disks_[1], power);
-      auto options = MakeOptions();
-      options.packed_bytes = 4000;
-      options.places[0].disk = &first;
-      options.places[1].disk = &second;
-      ASSERT_TRUE(TryOpen(std::move(options)).ok());
-      WriteInFolder(0, block_, data_);
-      power.StopAfter(stop);
-      Run().ok();
-      if (power.counted() < stop) operations = stop;
-      folders_.reset();
-      for (auto& disk : disks_) seed == 0 ? disk->PowerCutLosingAll() : disk->PowerCut();
-      OpenPacking();
-      EXPECT_EQ(FoldersOf(block_.id).size(), 1u);
-      ExpectContent(block_.id, Generation(5), data_);
-      if (HasFailure()) return;
-      ++states;
-    }
-  }
-  EXPECT_GT(states, 60u);
+  EXPECT_GT(StopEverywhere(kPackedBytes, [] {}), 60u);
 }
 
 TEST_F(PackedMove, TheBalancerLevelsFoldersOfSmallReplicas) {

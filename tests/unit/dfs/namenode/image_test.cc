@@ -142,6 +142,14 @@ class Recovery : public ::testing::Test {
     if (!replayed.ok()) return replayed;
     return state;
   }
+  std::unique_ptr<Namespace> StartAndSaveTwice() {
+    auto state = *Start();
+    for (int i = 0; i < 2; ++i) {
+      MakeDirectories(*state, 100);
+      Save(*state);
+    }
+    return state;
+  }
   void MakeDirectories(Namespace& state, int count) {
     for (int i = 0; i < count; ++i) {
       capnp::MallocMessageBuilder message;
@@ -194,11 +202,7 @@ TEST_F(Recovery, GoesOnFromTheNewestImageAndTheLogsTail) {
 }
 
 TEST_F(Recovery, UsesTheOlderImageWhenTheNewerIsDamaged) {
-  auto state = *Start();
-  MakeDirectories(*state, 100);
-  Save(*state);
-  MakeDirectories(*state, 100);
-  Save(*state);
+  auto state = StartAndSaveTwice();
   MakeDirectories(*state, 10);
   Damage(images_.List()->front().path);
   auto again = Start();
@@ -207,11 +211,7 @@ TEST_F(Recovery, UsesTheOlderImageWhenTheNewerIsDamaged) {
 }
 
 TEST_F(Recovery, ADamagedNewestImageIsSetAsideAndAnotherOneIsDue) {
-  auto state = *Start();
-  MakeDirectories(*state, 100);
-  Save(*state);
-  MakeDirectories(*state, 100);
-  Save(*state);
+  auto state = StartAndSaveTwice();
   const auto images = *images_.List();
   Damage(images[0].path);
   auto again = Start();
@@ -244,11 +244,7 @@ TEST_F(Recovery, ADamagedNewestImageIsSetAsideAndAnotherOneIsDue) {
 }
 
 TEST_F(Recovery, AnImageDamagedSinceItWasWrittenDoesNotCountAsOneOfTwo) {
-  auto state = *Start();
-  MakeDirectories(*state, 100);
-  Save(*state);
-  MakeDirectories(*state, 100);
-  Save(*state);
+  auto state = StartAndSaveTwice();
   const auto images = *images_.List();
   const auto first = log_->first_index();
   Damage(images[0].path);  // nobody reads it while the applied state is whole
@@ -264,11 +260,7 @@ TEST_F(Recovery, AnImageDamagedSinceItWasWrittenDoesNotCountAsOneOfTwo) {
 }
 
 TEST_F(Recovery, SaysWhatIsDamagedWhenNothingIsLeft) {
-  auto state = *Start();
-  MakeDirectories(*state, 100);
-  Save(*state);
-  MakeDirectories(*state, 100);
-  Save(*state);
+  auto state = StartAndSaveTwice();
   const auto images = *images_.List();
   for (const ImageName& image : images) Damage(image.path);
   const auto again = Start();
