@@ -73,6 +73,7 @@ struct DataNode::Impl {
     events.SetWake([this] { link->Wake(); });
     tasks.emplace(*loop);
     tasks->Spawn(link->Run());
+    tasks->Spawn(link->WatchOrders());
     LOG(INFO) << "DataNode " << self.name << " serves " << store->finalized_count() << " replicas of " << config.Get(kDataNodeDir)
               << " at " << self.host << ":" << self.data_port << ", pages at http://" << self.host << ":" << self.http_port
               << "/";

@@ -292,6 +292,36 @@ Task<Status> NameNodeLink::Heartbeat() {
   co_return OkStatus();
 }
 
+Task<void> NameNodeLink::WatchOrders() {
+  uint64_t seen = 0;
+  asio::steady_timer pause(loop_.context());
+  while (!stopping_) {
+    const std::optional<uint64_t> given = co_await AwaitOrders(seen);
+    if (stopping_) break;
+    if (!given) {
+      pause.expires_after(heartbeat_);
+      co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+      continue;
+    }
+    if (*given == seen) continue;
+    seen = *given;
+    next_heartbeat_ = Now();
+    Wake();
+  }
+}
+
+// None: the NameNode cannot be asked now.
+Task<std::optional<uint64_t>> NameNodeLink::AwaitOrders(uint64_t seen) {
+  if (!registered_) co_return std::nullopt;
+  auto fill = [&](wire::AwaitOrdersRequest::Builder request) {
+    request.setNode(options_.self.id.value());
+    request.setSeen(seen);
+  };
+  auto called = co_await client_.Call(options_.namenode, kAwaitOrders, fill, call_options());
+  if (!called.ok()) co_return std::nullopt;
+  co_return (*called)->getGiven();
+}
+
 Task<Status> NameNodeLink::SendEvents() {
   while (registered_ && !report_due_ && buckets_due_.empty()) {
     const auto batch = events_.Take(options_.event_batch);

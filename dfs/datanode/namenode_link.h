@@ -9,7 +9,7 @@
 // reply is obeyed; a reply of a lower one is
 //          ignored.
 // Recovery: nothing of this is kept on disk; a new process begins with registering.
-// Thread:  the loop; Wake and ready from any. Owner: DataNode, which spawns Run and cancels it.
+// Thread:  the loop; Wake and ready from any. Owner: DataNode, which spawns Run and WatchOrders and cancels them.
 #pragma once
 
 #include <atomic>
@@ -49,6 +49,8 @@ class NameNodeLink {
                CommandRunner& commands, BlockKeys& keys, DataNodeMetrics& metrics, Options options);
 
   Task<void> Run();
+  // Beside Run: sends the next heartbeat at once when there are orders. Tells the NameNode nothing.
+  Task<void> WatchOrders();
   void Stop();  // Run returns at its next step
   void Wake();  // there is something to tell
   // A copy that was ordered was not made. Told once: if that is lost, the NameNode finds out by the time it takes.
@@ -63,6 +65,7 @@ class NameNodeLink {
   Task<Status> Heartbeat();
   Task<Status> SendEvents();
   Task<Status> Obey(uint64_t epoch);
+  Task<std::optional<uint64_t>> AwaitOrders(uint64_t seen);
   Task<void> WaitForWork();
   void Execute(capnp::List<wire::Command>::Reader commands);
   void SetState(Status state);

@@ -22,7 +22,8 @@ Core::Core(asio::io_context& io, const Clock& time, const CoreOptions& settings,
       log(entries),
       blocks(settings.blocks, time, state->store()),
       safe_mode(settings.safe_mode_threshold),
-      waiters(io),
+      waiters(io, "DataNodes have not reported enough replicas of the file's blocks yet; ask again"),
+      order_waiters(io, "no orders"),
       tokens(time, settings.block_key_interval),
       journal(
           io, entries, settings.epoch,
@@ -45,7 +46,8 @@ Status Core::Recover() {
   LoadNodeOrders(*this);
   reclaimer.Load(state->view());
   state->ForEachLease([this](InodeId inode, const ClientId& holder) { leases.Add(holder, inode, clock.Now()); });
-  blocks.OnReplica([this](BlockId block) { waiters.Reported(block); });
+  blocks.OnReplica([this](BlockId block) { waiters.Changed(block); });
+  blocks.OnOrder([this](DataNodeId node) { order_waiters.Changed(node); });
   blocks.Extend(clock.Now() - looked_, clock.Now());  // nobody could be heard while the log was applied
   looked_ = clock.Now();
   if (blocks.blocks().counts().blocks > 0) hold_copies_until_ = clock.Now() + options.blocks.dead_after;
@@ -93,6 +95,7 @@ void Core::Tick() {
   UpdateSafeMode();
   blocks.Tick(safe_mode.on() || clock.Now() < hold_copies_until_);
   waiters.Expire(clock.Now());
+  order_waiters.Expire(clock.Now());
 }
 
 }  // namespace tusk::dfs::namenode

@@ -11,7 +11,6 @@
 #include <memory>
 
 #include "common/base/clock.h"
-#include "dfs/namenode/block_waiters.h"
 #include "dfs/namenode/blocks/block_manager.h"
 #include "dfs/namenode/blocks/safe_mode.h"
 #include "dfs/namenode/file_recovery.h"
@@ -20,6 +19,7 @@
 #include "dfs/namenode/namespace/namespace.h"
 #include "dfs/namenode/reclaimer.h"
 #include "dfs/namenode/token_keys.h"
+#include "dfs/namenode/waiters.h"
 
 namespace tusk::dfs::namenode {
 
@@ -64,7 +64,10 @@ class Core {
   // could be heard, and everybody gets that time again. Tick and CloseExpiredFiles call it often enough to tell.
   void NotePause();
   // Ends what waits; later waits fail at once.
-  void Stop() { waiters.Stop(); }
+  void Stop() {
+    waiters.Stop();
+    order_waiters.Stop();
+  }
 
   asio::io_context& context;
   const Clock& clock;
@@ -76,7 +79,8 @@ class Core {
   FileRecoveries recoveries;
   Reclaimer reclaimer;
   SafeMode safe_mode;
-  BlockWaiters waiters;
+  Waiters<BlockId> waiters;           // until blocks have enough reported replicas
+  Waiters<DataNodeId> order_waiters;  // until nodes are given orders
   TokenKeys tokens;
   Snapshots* snapshots = nullptr;  // the NameNode's; none in tests that need no image
   Journal journal;

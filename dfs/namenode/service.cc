@@ -78,6 +78,7 @@ void BindService(rpc::Server& server, Core& core, observe::Metrics& metrics) {
   binder.Bind(kBalancer, ControlBalancer);
   binder.Bind(kRegister, Register);
   binder.Bind(kHeartbeat, Heartbeat);
+  binder.Bind(kAwaitOrders, AwaitOrders);
   binder.Bind(kBlockReport, BlockReport);
   binder.Bind(kBlockEvents, BlockEvents);
   binder.Bind(kCommitRecovery, CommitRecovery);

@@ -127,3 +127,10 @@ struct CommitRecoveryRequest {
   nodes @4 :List(UInt64);         # that have it now
 }
 struct CommitRecoveryReply { epoch @0 :UInt64; }
+
+struct AwaitOrdersRequest {
+  # Held until the NameNode has given this node another order than those it knows of, or for some seconds. The orders themselves come with the next heartbeat.
+  node @0 :UInt64;
+  seen @1 :UInt64;         # `given` of the last reply; 0 at first
+}
+struct AwaitOrdersReply { given @0 :UInt64; }  # how many orders the node was given since the NameNode started

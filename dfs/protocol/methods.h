@@ -56,5 +56,6 @@ inline constexpr Method<wire::BlockReportRequest, wire::BlockReportReply> kBlock
 inline constexpr Method<wire::BlockEventsRequest, wire::BlockEventsReply> kBlockEvents{53, "block_events", Repeat::kSafe};
 inline constexpr Method<wire::CommitRecoveryRequest, wire::CommitRecoveryReply> kCommitRecovery{54, "commit_recovery",
                                                                                                 Repeat::kSafe};
+inline constexpr Method<wire::AwaitOrdersRequest, wire::AwaitOrdersReply> kAwaitOrders{55, "await_orders", Repeat::kSafe};
 
 }  // namespace tusk::dfs

@@ -97,6 +97,7 @@ class BlockManager {
   uint64_t LiveInstance(DataNodeId id) const;  // of the process; 0: the node is not live
   bool AnyLive(const std::vector<DataNodeId>& ids) const;
   void Order(DataNodeId id, NodeCommand command);  // nothing for a node that is not live
+  uint64_t OrdersGiven(DataNodeId id) const;       // since the start, without deletions, which can wait
 
   // --- DataNodes (block_reports.cc)
   // `digest` of what it holds; empty: it does not say. `message`: see Takes.
@@ -141,6 +142,7 @@ class BlockManager {
 
   // Runs after each report of a good replica: somebody may wait for it.
   void OnReplica(std::function<void(BlockId)> hook) { on_replica_ = std::move(hook); }
+  void OnOrder(std::function<void(DataNodeId)> hook) { on_order_ = std::move(hook); }
 
   // Finished blocks that surely have enough replicas on nodes that are here: nodes that are awaited or owe a report may lack
   // them, and replicas of nodes that are gone may still be counted.
@@ -188,6 +190,7 @@ class BlockManager {
   void Plan(TimePoint now);
   PlannerBlock Describe(BlockId id) const;
   std::vector<PlannerNode> DescribeNodes() const;
+  void Order(NodeIndex index, NodeCommand command);
   void OrderCopy(const TransferDecision& copy, TimePoint now, uint64_t bytes_per_second, bool move);
   void BeginMoves(TimePoint now);
   void ConsiderMove(NodeIndex source, BlockId id, TimePoint now);
@@ -223,6 +226,7 @@ class BlockManager {
   std::vector<BalanceNode> balance_nodes_;  // while BeginMoves has work
   BalanceView balance_view_;
   std::function<void(BlockId)> on_replica_;
+  std::function<void(DataNodeId)> on_order_;
 };
 
 }  // namespace tusk::dfs::namenode

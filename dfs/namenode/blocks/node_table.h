@@ -80,6 +80,7 @@ struct Node {
   std::bitset<kInventoryBuckets> unreported;  // buckets in which it is known to hold something else than `replicas` says
   std::map<BlockId, Deletion> deletions;      // replicas it is to delete and has not reported deleted
   std::vector<NodeCommand> orders;
+  uint64_t orders_given = 0;  // in all
   std::optional<Report> report;
   bool report_wanted = false;   // until a whole report has come: the reply that asks for it may be lost
   TimePoint ask_for_report_at;  // again

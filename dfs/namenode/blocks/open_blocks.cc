@@ -39,7 +39,19 @@ bool BlockManager::AnyLive(const std::vector<DataNodeId>& ids) const {
 }
 
 void BlockManager::Order(DataNodeId id, NodeCommand command) {
-  if (const auto node = nodes_.Find(id); node && nodes_[*node].live) nodes_[*node].orders.push_back(std::move(command));
+  if (const auto node = nodes_.Find(id); node && nodes_[*node].live) Order(*node, std::move(command));
+}
+
+void BlockManager::Order(NodeIndex index, NodeCommand command) {
+  Node& node = nodes_[index];
+  node.orders.push_back(std::move(command));
+  ++node.orders_given;
+  if (on_order_) on_order_(node.info.id);
+}
+
+uint64_t BlockManager::OrdersGiven(DataNodeId id) const {
+  const auto node = nodes_.Find(id);
+  return node ? nodes_[*node].orders_given : 0;
 }
 
 LocatedBlock BlockManager::LocateOpen(const BlockRecord& record, uint64_t offset, std::string_view host) const {

@@ -182,7 +182,7 @@ void BlockManager::OrderCopy(const TransferDecision& copy, TimePoint now, uint64
   Node& source = nodes_[copy.source];
   source.sending += cost;
   VLOG(1) << "copy block " << copy.block.id << " from " << source.info.name << ": " << copy.reason;
-  source.orders.push_back(std::move(order));
+  Order(copy.source, std::move(order));
   // What the source has in hand before it, at the slowest it may go, is no lateness.
   const std::chrono::seconds queued(bytes_per_second == 0 ? 0 : source.sending / bytes_per_second);
   table_.pending[copy.block.id] = {copy.targets, now + options_.pending_timeout + queued, true, copy.source, cost};

@@ -140,6 +140,8 @@ Task<Status> Register(Core& core, const CallContext& call, wire::RegisterRequest
                       wire::RegisterReply::Builder reply);
 Task<Status> Heartbeat(Core& core, const CallContext& call, wire::HeartbeatRequest::Reader request,
                        wire::HeartbeatReply::Builder reply);
+Task<Status> AwaitOrders(Core& core, const CallContext& call, wire::AwaitOrdersRequest::Reader request,
+                         wire::AwaitOrdersReply::Builder reply);
 Task<Status> BlockReport(Core& core, const CallContext& call, wire::BlockReportRequest::Reader request,
                          wire::BlockReportReply::Builder reply);
 Task<Status> BlockEvents(Core& core, const CallContext& call, wire::BlockEventsRequest::Reader request,

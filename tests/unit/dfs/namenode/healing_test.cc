@@ -350,5 +350,77 @@ TEST_F(HealingTest, TheBalancerCanBePausedAndTold) {
   EXPECT_EQ(control(wire::BalancerRequest::Action::START, 101, nullptr).code(), Code::kInvalidArgument);
 }
 
+// A DataNode that asks whether there are orders for it.
+struct Asking {
+  explicit Asking(uint64_t seen) { message.initRoot<wire::AwaitOrdersRequest>().setSeen(seen); }
+  wire::AwaitOrdersRequest::Builder request() { return message.getRoot<wire::AwaitOrdersRequest>(); }
+  uint64_t given() { return reply.getRoot<wire::AwaitOrdersReply>().getGiven(); }
+  capnp::MallocMessageBuilder message, reply;
+  CallRun run;
+};
+
+TEST_F(HealingTest, ANodeThatWaitsForOrdersHearsOfThemAtOnce) {
+  AddNodes(4);
+  WriteFile("/f", {100});
+  const std::vector<uint64_t> holders = Holders("/f");
+  ASSERT_EQ(holders.size(), 3u);
+  beating = {1, 2, 3, 4};
+  std::erase(beating, holders[0]);
+  const auto await = [&](uint64_t node, Asking* asking) {
+    asking->request().setNode(node);
+    Spawn(AwaitOrders(*core, call, asking->request().asReader(), asking->reply.initRoot<wire::AwaitOrdersReply>()), &asking->run);
+    Poll();
+  };
+  Asking none(0);
+  await(holders[1], &none);
+  EXPECT_FALSE(none.run.done);
+  Advance(std::chrono::seconds(6));
+  ASSERT_TRUE(none.run.done);  // it asks again
+  EXPECT_TRUE(none.run.status.ok()) << none.run.status;
+  EXPECT_EQ(none.given(), 0u);
+
+  // The first holder dies: one of the others is ordered to copy its replica, and that one hears of it in the same tick.
+  std::vector<std::unique_ptr<Asking>> asking;
+  const auto heard = [&] {
+    size_t count = 0;
+    for (const auto& one : asking) count += one->run.done && one->given() > 0 ? 1 : 0;
+    return count;
+  };
+  for (int i = 0; i < 60 && heard() == 0; ++i) {
+    for (const uint64_t node : {holders[1], holders[2]}) {
+      asking.push_back(std::make_unique<Asking>(0));
+      await(node, asking.back().get());
+    }
+    Advance(std::chrono::milliseconds(500));
+  }
+  ASSERT_GT(heard(), 0u);
+  const auto copies = [&](uint64_t node) {
+    const auto orders = Beat(node);
+    return std::ranges::count_if(orders, [](const NodeCommand& order) { return order.kind == NodeCommand::Kind::kTransfer; });
+  };
+  EXPECT_EQ(copies(holders[1]) + copies(holders[2]), 1);
+  core->Stop();
+}
+
+TEST_F(HealingTest, ANodeIsToldOfOrdersOnlyOnce) {
+  AddNodes(1);
+  core->blocks.Order(DataNodeId(1), NodeCommand{.kind = NodeCommand::Kind::kCheck});
+  Asking first(0);
+  first.request().setNode(1);
+  Spawn(AwaitOrders(*core, call, first.request().asReader(), first.reply.initRoot<wire::AwaitOrdersReply>()), &first.run);
+  Poll();
+  ASSERT_TRUE(first.run.done);
+  EXPECT_EQ(first.given(), 1u);
+  Asking again(first.given());
+  again.request().setNode(1);
+  Spawn(AwaitOrders(*core, call, again.request().asReader(), again.reply.initRoot<wire::AwaitOrdersReply>()), &again.run);
+  Poll();
+  EXPECT_FALSE(again.run.done);
+  core->Stop();  // it must not be asked again at once
+  Poll();
+  ASSERT_TRUE(again.run.done);
+  EXPECT_EQ(again.run.status.code(), Code::kUnavailable);
+}
+
 }  // namespace
 }  // namespace tusk::dfs::namenode
