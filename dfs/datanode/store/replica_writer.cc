@@ -97,10 +97,18 @@ Status ReplicaWriter::Append(uint64_t offset, std::span<const std::byte> data, s
   replica.last_crc = LoadLe<uint32_t>(last.data() + last.size() - 4);
   replica.block.length += data.size();
   store_.SetStoredBytes(replica.block.id, replica.block.length + MetaFileBytes(replica.block.length, chunk));
-  if (replica.block.length - replica.writeback_at >= kWritebackBytes) {
-    StartWriteback(*replica.data, replica.writeback_at, replica.block.length - replica.writeback_at);
-    replica.writeback_at = replica.block.length;
+  return WriteBack();
+}
+
+Status ReplicaWriter::WriteBack() {
+  OpenReplica& replica = *replica_;
+  if (replica.block.length - replica.writeback_at < kWritebackBytes) return OkStatus();
+  StartWriteback(*replica.data, replica.writeback_at, replica.block.length - replica.writeback_at);
+  if (replica.drop_behind && replica.writeback_at > replica.dropped_at) {  // what was begun the last time
+    TUSK_TRY(Synced(DropBehind(*replica.data, replica.dropped_at, replica.writeback_at - replica.dropped_at)));
+    replica.dropped_at = replica.writeback_at;
   }
+  replica.writeback_at = replica.block.length;
   return OkStatus();
 }
 
@@ -160,6 +168,7 @@ Result<uint64_t> ReplicaWriter::FinalizeFiles(bool durable) {
   TUSK_TRY(store_.WriteHeld(replica));
   TUSK_TRY(store_.Noted(store_.CutStale(replica)));
   if (durable) TUSK_TRY(Synced(replica.data->Sync()));
+  if (durable && replica.drop_behind) TUSK_TRY(Synced(DropBehind(*replica.data, replica.dropped_at, block.length)));
   TUSK_TRY(StoreDeferredChecksum());
   std::array<std::byte, kMetaHeaderBytes> header{};
   EncodeMetaHeader({block.id, block.length, replica.chunk_bytes}, header);

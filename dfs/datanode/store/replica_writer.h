@@ -33,6 +33,8 @@ struct OpenReplica {
   std::unique_ptr<storage::File> data, meta;
   uint32_t last_crc = 0;            // of the last chunk while it is short
   uint64_t writeback_at = 0;        // bytes before this were handed to the disk
+  bool drop_behind = false;         // its pages do not stay in memory
+  uint64_t dropped_at = 0;          // pages before this were given back
   uint64_t owner = 0;               // only the writer with this number may write
   std::atomic<bool> owned = false;  // that writer still exists; read without the mutex as a hint
   bool failed = false;              // a write failed: only a recovery may go on
@@ -105,6 +107,7 @@ class ReplicaWriter {
   Result<uint64_t> FinalizeFiles(bool durable);  // bytes it takes on the disk
   Result<uint64_t> FinalizePacked(bool durable);
   Status StoreDeferredChecksum();  // after the data was synced
+  Status WriteBack();              // begins it for what has come together
   BlockStore& store_;
   const std::shared_ptr<OpenReplica> replica_;
   const uint64_t owner_;
