@@ -9,8 +9,7 @@
 namespace tusk::dfs::namenode {
 namespace {
 
-constexpr size_t kLeastKeys = 512 << 10;  // 2 MiB; more than two full deltas have
-constexpr size_t kKeysPerLine = 32;       // when it is full; it is made for half as many more than there are
+constexpr size_t kKeysPerLine = 32;  // when it is full; it is made for half as many more than there are
 constexpr int kBitsPerKey = 6;
 
 // Six positions in a line of 512 bits, nine bits of the hash each.
@@ -42,8 +41,8 @@ void NameFilter::Bits::Add(size_t hash) {
 
 size_t NameFilter::Bits::BytesFor(size_t keys) { return (keys / kKeysPerLine + 1) * sizeof(Line); }
 
-NameFilter::NameFilter(const storage::KeyValueStore& store, bool background, size_t max_bytes)
-    : store_(store), background_(background), max_bytes_(max_bytes) {
+NameFilter::NameFilter(const storage::KeyValueStore& store, bool background, size_t least_keys, size_t max_bytes)
+    : store_(store), background_(background), least_keys_(least_keys), max_bytes_(max_bytes) {
   Fill();
 }
 
@@ -100,7 +99,7 @@ void NameFilter::Build() {
   };
   built_keys_ = 0;
   if (each([this](std::string_view) { ++built_keys_; })) {
-    const size_t keys = std::max(built_keys_ + built_keys_ / 2, 2 * kLeastKeys);
+    const size_t keys = std::max(built_keys_ + built_keys_ / 2, least_keys_);
     too_many_ = Bits::BytesFor(keys) > max_bytes_;
     auto bits = too_many_ ? nullptr : std::make_unique<Bits>(keys);
     if (bits != nullptr && each([&](std::string_view key) { bits->Add(HashKey(key)); })) built_ = std::move(bits);

@@ -21,7 +21,7 @@ namespace tusk::dfs::namenode {
 
 class NameFilter {
  public:
-  NameFilter(const storage::KeyValueStore& store, bool background, size_t max_bytes);
+  NameFilter(const storage::KeyValueStore& store, bool background, size_t least_keys, size_t max_bytes);
   ~NameFilter();  // ends the filling
   NameFilter(const NameFilter&) = delete;
   NameFilter& operator=(const NameFilter&) = delete;
@@ -60,6 +60,7 @@ class NameFilter {
 
   const storage::KeyValueStore& store_;
   const bool background_;
+  const size_t least_keys_;  // that it is made for
   const size_t max_bytes_;
   std::unique_ptr<Bits> bits_;  // nullptr: not known yet
   size_t added_ = 0;            // to bits_ since it was made

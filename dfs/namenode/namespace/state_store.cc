@@ -9,6 +9,7 @@ namespace tusk::dfs::namenode {
 namespace {
 
 constexpr size_t kLeastFilterBytes = 4 << 20;
+constexpr size_t kSmallestEntryBytes = 128;
 constexpr size_t kEvictedPerCall = 32;   // bounds the work of one call
 constexpr size_t kLeastCachedKeys = 64;  // what one operation has looked at stays
 constexpr size_t kTypicalEntryBytes = 192;
@@ -43,7 +44,9 @@ class TwoLists {
 StateStore::StateStore(std::unique_ptr<storage::KeyValueStore> store, Options options)
     : store_(std::move(store)),
       options_(std::move(options)),
-      names_(*store_, options_.background, std::max(options_.cache_bytes / 8, kLeastFilterBytes)),
+      names_(*store_, options_.background,
+             2 * (2 * options_.flush_bytes / kSmallestEntryBytes),  // twice what two full deltas have
+             std::max(options_.cache_bytes / 8, kLeastFilterBytes)),
       flush_(*store_, options_.background) {
   table_.reserve((options_.cache_bytes + 2 * options_.flush_bytes) / kTypicalEntryBytes);
 }
