@@ -11,6 +11,7 @@
 
 #include <climits>
 #include <cstdio>
+#include <cstdlib>
 
 #include "tests/simulation/kernel/scheduler.h"
 
@@ -18,7 +19,7 @@ namespace tusk::sim {
 namespace {
 
 constexpr unsigned kLongestSeconds = 120;  // of real time, for one run
-constexpr size_t kPreparedThreads = 320;   // most runs need fewer
+constexpr size_t kPreparedThreads = 640;   // few runs need more
 constexpr int kHeapBytes = 64 << 20;
 
 bool quiet = true;
@@ -57,6 +58,7 @@ void SetLogging(bool verbose) {
   FLAGS_logtostderr = true;
   FLAGS_minloglevel = verbose ? 0 : 3;
   signal(SIGPIPE, SIG_IGN);
+  setenv("TZ", "UTC0", 1);  // else each line of a log, shown or not, looks at /etc/localtime
 }
 
 Outcome RunForked(uint64_t seed, const std::function<void(Outcome&)>& body) {
