@@ -24,7 +24,8 @@ uint64_t NodeIdentity::cluster() const {
   return cluster;
 }
 
-// A refusal counts for the node; any other error is the folder's alone, as long as one folder has it.
+// A refusal counts for the node; any other error is the folder's alone, as long as one folder has it. A full folder is none that
+// has failed: if no other has it, the caller tries again.
 template <class F>
 Status NodeIdentity::InEachFolder(const F& change) {
   Status last = Unavailable("no data folder is left");
@@ -37,7 +38,7 @@ Status NodeIdentity::InEachFolder(const F& change) {
       kept = true;
       continue;
     }
-    failed_(i, changed);
+    if (changed.code() != Code::kNoSpace) failed_(i, changed);
     last = std::move(changed);
   }
   return kept ? OkStatus() : last;

@@ -117,6 +117,19 @@ TEST_F(Folders, AFailedSyncTakesTheFolderOutAndTheNodeLivesOn) {
   EXPECT_TRUE(folders_->identity().Obey(9).ok()) << "an epoch is kept by the folders that are left";
 }
 
+TEST_F(Folders, AFullDiskKeepsAnEpochFromBeingObeyedButTheFolderInUse) {
+  Open();
+  ASSERT_TRUE(folders_->identity().Obey(7).ok());
+  for (auto& disk : disks_) disk->SetCapacity(1);
+  EXPECT_EQ(folders_->identity().Obey(9).code(), Code::kNoSpace);
+  EXPECT_EQ(folders_->identity().epoch(), 7u);
+  EXPECT_EQ(folders_->failed_count(), 0u);
+  disks_[1]->SetCapacity(100'000);
+  EXPECT_TRUE(folders_->identity().Obey(9).ok()) << "one folder that has it is enough";
+  Open();
+  EXPECT_EQ(folders_->identity().epoch(), 9u);
+}
+
 TEST_F(Folders, TheNodeEndsWithTheLastFolder) {
   Open();
   for (size_t i = 0; i < 3; ++i) {
