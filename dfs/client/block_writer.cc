@@ -170,8 +170,8 @@ Status BlockWriter::AllocatePipeline(PacketBuffer* whole) {
     excluded_.insert(node.id.value());
     TUSK_TRY(Abandon());
     if (++restarts_ > kMaxRestarts) {
-      return Explain(failure.status,
-                     "cannot set up a pipeline after " + std::to_string(restarts_) + " tries, last through " + Shown(node));
+      return GiveUp(failure.status,
+                    "cannot set up a pipeline after " + std::to_string(restarts_) + " tries, last through " + Shown(node));
     }
   }
 }
@@ -185,9 +185,9 @@ Status BlockWriter::Recover(Failure failure) {
                  << failure.status << "; " << plan.reason;
     excluded_.insert(plan.dropped.id.value());
     switch (plan.step) {
-      case RecoveryPlan::Step::kFail: return Explain(failure.status, "the write failed: " + plan.reason);
+      case RecoveryPlan::Step::kFail: return GiveUp(failure.status, "the write failed: " + plan.reason);
       case RecoveryPlan::Step::kNewBlock: {
-        if (++restarts_ > kMaxRestarts) return Explain(failure.status, "the write failed on every DataNode that was tried");
+        if (++restarts_ > kMaxRestarts) return GiveUp(failure.status, "the write failed on every DataNode that was tried");
         TUSK_TRY(Abandon());
         window_.Restart();
         return AllocatePipeline(nullptr);
@@ -361,6 +361,13 @@ Pipeline::Setup BlockWriter::BaseSetup() const {
 
 Status BlockWriter::Explain(const Status& status, const std::string& what) const {
   return status.WithContext("cannot write " + path_ + ": " + what);
+}
+
+// What a DataNode says of its replica would be wrong of the file.
+Status BlockWriter::GiveUp(const Status& status, const std::string& what) const {
+  const Code code = status.code();
+  const bool of_replica = code == Code::kNotFound || code == Code::kAlreadyExists || code == Code::kFailedPrecondition;
+  return Explain(of_replica ? IoError(status.message()) : status, what);
 }
 
 void BlockWriter::KeepAlive() {

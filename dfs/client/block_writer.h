@@ -72,6 +72,7 @@ class BlockWriter {
   Status Abandon();
   Pipeline::Setup BaseSetup() const;
   Status Explain(const Status& status, const std::string& what) const;
+  Status GiveUp(const Status& status, const std::string& what) const;
 
   const std::shared_ptr<ClientContext> context_;
   const std::string path_;
