@@ -37,7 +37,7 @@ Machine& Nemesis::AnyDaemon() { return random_.OneIn(3) ? *cluster_.namenode : A
 
 void Nemesis::Strike() {
   Machine& datanode = AnyDataNode();
-  const uint64_t blow = random_.Below(13);
+  const uint64_t blow = random_.Below(15);
   LOG(INFO) << "simulation: blow " << blow << " " << datanode.name();
   switch (blow) {
     case 0: datanode.Kill(); return BootAt(Later(), datanode);
@@ -56,6 +56,8 @@ void Nemesis::Strike() {
     case 9:
       if (random_.OneIn(2)) return LoseClient();
       [[fallthrough]];
+    case 10:
+    case 11: return LoseAnswer();
     default:
       for (uint64_t i = 1 + random_.Below(4); i > 0; --i) Network::Get().BreakOne(random_);
   }
@@ -79,6 +81,12 @@ void Nemesis::FillDisk(Machine& machine) {
   TheScheduler().At(Later(), [&disk] { disk.Widen(); });
 }
 
+// What the NameNode says next to a client is lost with the connection: the client does not know whether its request was done.
+void Nemesis::LoseAnswer() {
+  const Machine& client = *cluster_.clients[random_.Below(cluster_.clients.size())];
+  Network::Get().LoseNext(cluster_.namenode->node(), client.node());
+}
+
 // One is left to go on.
 void Nemesis::LoseClient() {
   Machine& client = *cluster_.clients[random_.Below(cluster_.clients.size())];
@@ -90,7 +98,8 @@ void Nemesis::LoseClient() {
 
 bool Nemesis::MayDie(int node) {
   MachineDisk& disk = MachineDisk::Of(node);
-  if (!disk.failed && !disk.refused) return false;
+  const bool full = disk.refused && node == cluster_.namenode->node();  // a DataNode goes on with a full disk
+  if (!disk.failed && !full) return false;
   disk.failed = disk.refused = false;
   for (Machine* machine : cluster_.machines) {
     if (machine->node() == node) BootAt(Later(), *machine);

@@ -1,9 +1,10 @@
 // What goes wrong in a simulated cluster, drawn from the run's random numbers: one blow at a time.
 //
 // Processes: killed, or their machine loses its power (with or without what was not synced), and come back seconds later; a
-// client may be killed for good. Network: connections break, two machines hear each other no more or only one way, everything
-// stalls. Disks: slow, full, syncs that fail, flipped bits. What a daemon that ended itself over its disk needs is done here too:
-// it is started again, as a supervisor would. Thread: the one of the simulation. Owner: the world.
+// client may be killed for good. Network: connections break, an answer of the NameNode is lost, two machines hear each other no
+// more or only one way, everything stalls. Disks: slow, full, syncs that fail, flipped bits. What a daemon that ended itself over
+// its disk needs is done here too: it is started again, as a supervisor would. Thread: the one of the simulation. Owner: the
+// world.
 #pragma once
 
 #include <memory>
@@ -41,6 +42,7 @@ class Nemesis {
   Machine& AnyDaemon();
   void Partition();
   void FillDisk(Machine& machine);
+  void LoseAnswer();
   void LoseClient();
 
   const Cluster cluster_;

@@ -1,5 +1,6 @@
 #include "tests/simulation/workload.h"
 
+#include "common/base/try.h"
 #include "tests/simulation/kernel/scheduler.h"
 #include "tests/simulation/verifier.h"
 
@@ -17,9 +18,12 @@ uint64_t ChooseLength(Random& random) {
   }
 }
 
-// An operation may fail, but not by denying what nobody else changes: that is how one that was done twice shows itself.
+// An operation may fail, but not by denying what nobody else changes: that is how one that was done twice, or never, shows
+// itself.
 std::string Denied(const std::string& operation, const std::string& path, const Status& status) {
-  if (status.code() != Code::kNotFound && status.code() != Code::kAlreadyExists) return {};
+  if (status.code() != Code::kNotFound && status.code() != Code::kAlreadyExists && status.code() != Code::kFailedPrecondition) {
+    return {};
+  }
   return operation + " of " + path + " was denied what is certain: " + status.ToString();
 }
 
@@ -40,42 +44,46 @@ std::string Workload::Step() {
 
 std::string Workload::Write() {
   const std::string path = NewPath();
-  if (WriteFile(path, {.seed = random_() | 1, .most = ChooseLength(random_)})) model_.Release(path);
+  const Status written = WriteFile(path, {.seed = random_() | 1, .most = ChooseLength(random_)});
+  if (!written.ok()) return Denied("write", path, written);
+  model_.Release(path);
   return {};
 }
 
-bool Workload::WriteFile(const std::string& path, FileState state) {
+Status Workload::WriteFile(const std::string& path, FileState state) {
   const uint64_t length = state.most;
   const uint64_t pieces = 1 + random_.Below(4);
   model_.Claim(path);
   model_.Set(path, {std::nullopt, state});
-  auto out = fs_.Create(path, {});
-  if (!out.ok()) return false;
+  TUSK_ASSIGN(auto out, fs_.Create(path, {}));
   model_.Set(path, {state});
   uint64_t at = 0;
   for (uint64_t piece = 1; piece <= pieces; ++piece) {
     const uint64_t end = length * piece / pieces;
-    if (!(*out)->Write(Content(state.seed, state.base + at, end - at)).ok()) return false;
+    TUSK_TRY(out->Write(Content(state.seed, state.base + at, end - at)));
     at = end;
     if (piece == pieces) break;
     switch (random_.Below(4)) {
       case 0: {
-        if (!(*out)->Sync().ok()) return false;
+        TUSK_TRY(out->Sync());
         state.least = at;
-        model_.Set(path, {state});
+        Owe(path, {state});
         break;
       }
-      case 1:
-        if (!(*out)->Flush().ok()) return false;
-        break;
+      case 1: TUSK_TRY(out->Flush()); break;
       case 2: Scheduler::Get().Sleep(static_cast<Nanos>(random_.Below(2 * kSecond))); break;
       default: break;
     }
   }
-  if (!(*out)->Close().ok()) return false;
+  TUSK_TRY(out->Close());
   state.least = length;
+  Owe(path, {state});
+  return OkStatus();
+}
+
+void Workload::Owe(const std::string& path, const PathState& state) {
   model_.Set(path, {state});
-  return true;
+  promised_();
 }
 
 std::string Workload::Append() {
@@ -86,11 +94,14 @@ std::string Workload::Append() {
   const uint64_t begin = state.least;
   state.most = begin + ChooseLength(random_) / 2;
   model_.Set(path, {state});
-  auto out = fs_.Append(path);
-  if (!out.ok() || !(*out)->Write(Content(state.seed, state.base + begin, state.most - begin)).ok() || !(*out)->Close().ok())
-    return {};
+  const Status appended = [&]() -> Status {
+    TUSK_ASSIGN(auto out, fs_.Append(path));
+    TUSK_TRY(out->Write(Content(state.seed, state.base + begin, state.most - begin)));
+    return out->Close();
+  }();
+  if (!appended.ok()) return Denied("append", path, appended);
   state.least = state.most;
-  model_.Set(path, {state});
+  Owe(path, {state});
   model_.Release(path);
   return {};
 }
@@ -103,7 +114,7 @@ std::string Workload::Truncate() {
   cut.least = cut.most = random_.Below(cut.most + 1);
   model_.Doubt(path, cut);
   if (const Status done = fs_.Truncate(path, cut.most); !done.ok()) return Denied("truncate", path, done);
-  model_.Set(path, {cut});
+  Owe(path, {cut});
   model_.Release(path);
   return {};
 }
@@ -124,6 +135,7 @@ std::string Workload::Rename() {
   model_.BeginRename(picked->first, to);
   if (const Status done = fs_.Rename(picked->first, to); !done.ok()) return Denied("rename", picked->first, done);
   model_.EndRename(picked->first, to);
+  promised_();
   model_.Release(to);
   return {};
 }
@@ -137,21 +149,23 @@ std::string Workload::Concat() {
   more.base += more.most;
   more.least = 0;
   more.most = 1 + ChooseLength(random_) / 2;
-  if (!WriteFile(source, more)) {
+  if (const Status written = WriteFile(source, more); !written.ok()) {
     model_.Release(target);
-    return {};
+    return Denied("write", source, written);
   }
   model_.BeginConcat(target, source);
   if (const Status done = fs_.Concat(target, {source}); !done.ok()) return Denied("concat", target, done);
   model_.EndConcat(target, source);
+  promised_();
   model_.Release(target);
   return {};
 }
 
 std::string Workload::MakeFolder() {
   const std::string made = here_ + "/d" + std::to_string(++files_);
-  if (!fs_.Mkdirs(made).ok()) return {};
+  if (const Status done = fs_.Mkdirs(made); !done.ok()) return Denied("mkdirs", made, done);
   model_.AddFolder(made);
+  promised_();
   if (random_.OneIn(2)) here_ = made;
   return {};
 }
@@ -162,7 +176,7 @@ std::string Workload::Delete() {
   model_.Doubt(picked->first, std::nullopt);
   const auto deleted = fs_.Delete(picked->first, false);
   if (!deleted.ok()) return Denied("delete", picked->first, deleted.status());
-  model_.Set(picked->first, {std::nullopt});
+  Owe(picked->first, std::nullopt);
   if (!*deleted) return "an acknowledged file was not there to be deleted: " + picked->first;
   return {};
 }

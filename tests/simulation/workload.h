@@ -4,6 +4,7 @@
 // Thread: one of the client's. Errors: an error of an operation leaves a doubt in the model; wrong bytes are a broken promise.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "dfs/client/file_system.h"
@@ -13,8 +14,9 @@ namespace tusk::sim {
 
 class Workload {
  public:
-  Workload(dfs::FileSystem& fs, Model& model, std::string folder, uint64_t seed)
-      : fs_(fs), model_(model), folder_(std::move(folder)), random_(seed), here_(folder_) {}
+  // `promised` is called whenever something was acknowledged.
+  Workload(dfs::FileSystem& fs, Model& model, std::string folder, uint64_t seed, std::function<void()> promised)
+      : fs_(fs), model_(model), folder_(std::move(folder)), random_(seed), promised_(std::move(promised)), here_(folder_) {}
   // One operation; a sentence if a promise was broken, else empty.
   std::string Step();
 
@@ -27,13 +29,15 @@ class Workload {
   std::string Delete();
   std::string Concat();
   std::string MakeFolder();
-  bool WriteFile(const std::string& path, FileState state);  // true: closed, and known to the model
+  Status WriteFile(const std::string& path, FileState state);  // OK: closed, and known to the model
+  void Owe(const std::string& path, const PathState& state);
   std::string NewPath() { return here_ + "/f" + std::to_string(++files_); }
 
   dfs::FileSystem& fs_;
   Model& model_;
   const std::string folder_;
   Random random_;
+  const std::function<void()> promised_;
   std::string here_;  // where the next file goes
   int files_ = 0;
 };

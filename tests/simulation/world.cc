@@ -13,6 +13,7 @@
 namespace tusk::sim {
 namespace {
 
+constexpr uint64_t kPromises = 20;  // about as many as the clients of a run are given
 constexpr Nanos kLongestWork = 120 * kSecond;
 constexpr Nanos kLongestHealing = 300 * kSecond;
 constexpr Nanos kLongestVerifying = 1000 * kSecond;
@@ -125,7 +126,9 @@ void World::RunClient(int node) {
   CHECK(options.ok()) << options.status();
   auto fs = dfs::FileSystem::Connect(*options);
   CHECK(fs.ok()) << fs.status();
-  Workload workload(**fs, model_, "/client" + std::to_string(node), random_());
+  Workload workload(**fs, model_, "/client" + std::to_string(node), random_(), [this] {
+    if (++promises_ == last_promise_) TheScheduler().Wake(&promises_);
+  });
   for (int i = 0; i < options_.operations && failure_.empty(); ++i) {
     if (std::string broken = workload.Step(); !broken.empty()) failure_ = broken;
   }
@@ -174,9 +177,11 @@ std::string World::Run() {
   }
   const Nanos end = TheScheduler().now() + kLongestWork;
   const uint64_t calm = 300 * kMilli + random_.Below(5 * kSecond);  // between faults
-  while (clients_at_work() > 0 && TheScheduler().now() < end && failure_.empty()) {
-    TheScheduler().Sleep(static_cast<Nanos>(random_.Below(calm)));
-    if (options_.faults && clients_at_work() > 0) nemesis_->Strike();
+  if (options_.faults && random_.OneIn(2)) last_promise_ = 1 + random_.Below(kPromises);
+  const auto at_work = [this] { return clients_at_work() > 0 && promises_ < last_promise_ && failure_.empty(); };
+  while (at_work() && TheScheduler().now() < end) {
+    TheScheduler().Block(&promises_, TheScheduler().now() + static_cast<Nanos>(random_.Below(calm)));
+    if (options_.faults && at_work()) nemesis_->Strike();
   }
   LOG(INFO) << "simulation: every machine loses its power";
   // What is acknowledged must survive the loss of everything that was not synced, everywhere at once.
@@ -190,7 +195,11 @@ std::string World::Run() {
   TheScheduler().Sleep(10 * kSecond);
   nemesis_->Heal();
   for (const auto& machine : machines_) {
-    if (machine->node() <= kVerifier) machine->Boot();
+    if (machine->node() > kVerifier) continue;
+    const bool late =
+        options_.faults && IsDataNode(machine->node()) && random_.OneIn(4);  // others must wait for it, or be enough
+    const Nanos boot = late ? static_cast<Nanos>(random_.Below(30 * kSecond)) : 0;
+    TheScheduler().At(TheScheduler().now() + boot, [&machine] { machine->Boot(); });
   }
   LOG(INFO) << "simulation: all is healed";
   if (options_.faults && random_.OneIn(4)) nemesis_->Rot();

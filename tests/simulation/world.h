@@ -56,6 +56,8 @@ class World {
   std::unique_ptr<Nemesis> nemesis_;
   int clients_begun_ = 0;
   int clients_done_ = 0;
+  uint64_t promises_ = 0;
+  uint64_t last_promise_ = UINT64_MAX;  // with which the machines lose their power: what was only on its way is not there then
   std::string failure_;
   std::string doing_;  // the verifier
   bool verified_ = false;

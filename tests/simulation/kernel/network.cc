@@ -143,6 +143,11 @@ long StreamSocket::Write(const void* data, size_t bytes) {
     Fail(ECONNRESET);
     return -std::exchange(error, 0);
   }
+  if (Network::Get().losing_.erase({node, peer_node}) > 0) {
+    other->Fail(ECONNRESET);
+    TheScheduler().At(Network::Get().ArrivalTime(peer_node, node), [self = shared_from_this()] { self->Fail(ECONNRESET); });
+    return static_cast<long>(bytes);
+  }
   const size_t held = other->under_way_bytes_ + other->received_bytes_;
   if (held >= kBufferBytes) return -EAGAIN;
   size_t taken = std::min(bytes, kBufferBytes - held);
@@ -247,6 +252,7 @@ void Network::Block(int from, int to, bool now_blocked) {
 
 void Network::HealAll() {
   blocked_.clear();
+  losing_.clear();
   stalled_until_ = 0;
 }
 

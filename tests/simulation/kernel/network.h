@@ -85,6 +85,8 @@ class Network {
   void HealAll();
   bool blocked(int from, int to) const { return blocked_.contains({from, to}); }
   void Stall(Nanos until) { stalled_until_ = until; }
+  // The next bytes from the one to the other never arrive: their connection breaks instead.
+  void LoseNext(int from, int to) { losing_.insert({from, to}); }
   // Breaks a random connection between different nodes. False: there is none.
   bool BreakOne(Random& random);
   // The machine's power is gone: its peers hear nothing more.
@@ -97,6 +99,7 @@ class Network {
   std::map<std::pair<int, uint16_t>, std::weak_ptr<StreamSocket>> listeners_;
   std::vector<std::weak_ptr<StreamSocket>> connected_;
   std::set<std::pair<int, int>> blocked_;
+  std::set<std::pair<int, int>> losing_;
   Nanos stalled_until_ = 0;
   uint16_t next_port_ = 40000;
 };
