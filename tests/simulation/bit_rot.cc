@@ -148,7 +148,7 @@ bool BitRot::Strike(Random& random) {
   const auto now = ByteAt(DiskOf(victim_), place.path, offset);
   LOG(INFO) << "simulation: a bit of " << place.path << " of node " << victim_ << " flips at byte " << offset << " of "
             << place.end;
-  if (now) spots_.push_back({.block = chosen->first, .path = place.path, .offset = offset, .wrong = *now});
+  if (now) spots_.push_back({.block = chosen->first, .path = place.path, .begin = place.begin, .offset = offset, .wrong = *now});
   return true;
 }
 
@@ -159,7 +159,7 @@ std::string BitRot::Remaining() const {
     const auto replica = now.find(spot.block);
     if (replica == now.end()) continue;
     const bool there = std::ranges::any_of(replica->second.places, [&](const Place& place) {
-      return place.path == spot.path && place.begin <= spot.offset && spot.offset < place.end;
+      return place.path == spot.path && place.begin == spot.begin && spot.offset < place.end;
     });
     if (!there || ByteAt(DiskOf(victim_), spot.path, spot.offset) != spot.wrong) continue;
     return "the replica of block " + std::to_string(spot.block.value()) + " on node " + std::to_string(victim_) +

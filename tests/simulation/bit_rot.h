@@ -29,6 +29,7 @@ class BitRot {
   struct Spot {
     dfs::BlockId block;
     std::string path;
+    uint64_t begin = 0;  // of the replica in it: a byte of a later copy elsewhere in it may look like the wrong one
     uint64_t offset = 0;
     std::byte wrong{};
   };
