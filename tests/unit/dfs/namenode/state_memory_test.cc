@@ -86,7 +86,7 @@ TEST(NameFilter, FindsEachNameOfTheStoreAndFewOthers) {
   storage::WriteBatch batch;
   for (uint64_t i = 0; i < 1000; ++i) batch.Put(NameKey(i), "x");
   ASSERT_TRUE(store->Write(batch).ok());
-  NameFilter names(*store, false, 64 << 20);
+  NameFilter names(*store, false, 1 << 20, 64 << 20);
   EXPECT_TRUE(names.MayHave(HashKey(NameKey(5000)))) << "nothing is known before the first Poll";
   EXPECT_FALSE(names.Poll());
   size_t in_vain = 0;
@@ -99,7 +99,7 @@ TEST(NameFilter, FindsEachNameOfTheStoreAndFewOthers) {
 
 TEST(NameFilter, AsksToBeFilledAgainWhenItIsFullAndForgetsWhatWentMeanwhile) {
   const auto store = MemoryStore();
-  NameFilter names(*store, false, 64 << 20);
+  NameFilter names(*store, false, 1 << 20, 64 << 20);
   ASSERT_FALSE(names.Poll());
   uint64_t added = 0;
   while (!names.Poll()) names.Add(HashKey(NameKey(added++)));
@@ -113,7 +113,7 @@ TEST(NameFilter, AsksToBeFilledAgainWhenItIsFullAndForgetsWhatWentMeanwhile) {
 
 TEST(NameFilter, IsGivenUpWhenTheNamesAreTooManyForItsShareOfTheCache) {
   const auto store = MemoryStore();
-  NameFilter names(*store, false, 1 << 20);
+  NameFilter names(*store, false, 1 << 20, 1 << 20);
   EXPECT_FALSE(names.Poll());
   names.Add(HashKey(NameKey(1)));
   EXPECT_TRUE(names.MayHave(HashKey(NameKey(2)))) << "nothing is known for ever";
