@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -61,17 +62,17 @@ class Bench {
       return "/" + std::string(kind) + std::to_string(n % 100) + "/" + std::to_string(n);
     };
     std::vector<uint64_t> inodes(operations_);
-    Measure("mkdir", [&](uint64_t n) {
-      return Call<wire::MkdirsRequest, wire::MkdirsReply>(Mkdirs, [&](auto request) {
+    Measure("mkdir", [&](uint64_t n, Scratch& scratch) {
+      return Call<wire::MkdirsRequest, wire::MkdirsReply>(scratch, Mkdirs, [&, n](auto request) {
         Identify(request.initCaller());
         request.setPath(path("d", n));
         request.setParents(true);
       });
     });
-    Measure("create", [&](uint64_t n) {
+    Measure("create", [&](uint64_t n, Scratch& scratch) {
       return Call<wire::CreateRequest, wire::CreateReply>(
-          Create,
-          [&](auto request) {
+          scratch, Create,
+          [&, n](auto request) {
             Identify(request.initCaller());
             request.setPath(path("f", n));
             request.setCreateParents(true);
@@ -79,26 +80,26 @@ class Bench {
           [&inodes, n](auto reply) { inodes[n] = reply.getStatus().getInode(); });
     });
     const double create = last_seconds_;
-    Measure("close", [&](uint64_t n) {
-      return Call<wire::CompleteRequest, wire::CompleteReply>(Complete, [&](auto request) {
+    Measure("close", [&](uint64_t n, Scratch& scratch) {
+      return Call<wire::CompleteRequest, wire::CompleteReply>(scratch, Complete, [&, n](auto request) {
         Identify(request.initCaller());
         request.setInode(inodes[n]);
       });
     });
     std::printf("%-14s %9.0f operations/s\n", "create+close", static_cast<double>(operations_) / (create + last_seconds_));
-    Measure("stat", [&](uint64_t n) {
-      return Call<wire::StatRequest, wire::StatReply>(Stat, [&](auto request) { request.setPath(path("f", n)); });
+    Measure("stat", [&](uint64_t n, Scratch& scratch) {
+      return Call<wire::StatRequest, wire::StatReply>(scratch, Stat, [&, n](auto request) { request.setPath(path("f", n)); });
     });
     MeasureLookups(path);
-    Measure("rename", [&](uint64_t n) {
-      return Call<wire::RenameRequest, wire::RenameReply>(Rename, [&](auto request) {
+    Measure("rename", [&](uint64_t n, Scratch& scratch) {
+      return Call<wire::RenameRequest, wire::RenameReply>(scratch, Rename, [&, n](auto request) {
         Identify(request.initCaller());
         request.setFrom(path("f", n));
         request.setTo(path("f", n) + "r");
       });
     });
-    Measure("delete", [&](uint64_t n) {
-      return Call<wire::DeleteRequest, wire::DeleteReply>(Delete, [&](auto request) {
+    Measure("delete", [&](uint64_t n, Scratch& scratch) {
+      return Call<wire::DeleteRequest, wire::DeleteReply>(scratch, Delete, [&, n](auto request) {
         Identify(request.initCaller());
         request.setPath(path("f", n) + "r");
       });
@@ -116,14 +117,19 @@ class Bench {
     caller.setUser("bench");
   }
 
+  // Room for the messages of one lane, zeroed again by each: as a server's channel, no allocation for small ones.
+  struct Scratch {
+    std::array<capnp::word, 128> request{}, reply{};
+  };
+
   template <class Req, class Rep, class Op, class Fill>
-  Task<Status> Call(Op operation, Fill fill) {
-    return Call<Req, Rep>(operation, fill, [](auto) {});
+  Task<Status> Call(Scratch& scratch, Op operation, Fill fill) {
+    return Call<Req, Rep>(scratch, operation, fill, [](auto) {});
   }
   template <class Req, class Rep, class Op, class Fill, class Then>
-  Task<Status> Call(Op operation, Fill fill, Then then) {
-    capnp::word request_words[128] = {}, reply_words[128] = {};  // as the request channel: no allocation for small messages
-    capnp::MallocMessageBuilder request(kj::arrayPtr(request_words, 128)), reply(kj::arrayPtr(reply_words, 128));
+  Task<Status> Call(Scratch& scratch, Op operation, Fill fill, Then then) {
+    capnp::MallocMessageBuilder request(kj::arrayPtr(scratch.request.data(), scratch.request.size()));
+    capnp::MallocMessageBuilder reply(kj::arrayPtr(scratch.reply.data(), scratch.reply.size()));
     fill(request.initRoot<Req>());
     auto out = reply.initRoot<Rep>();
     const Status status = co_await operation(*core_, call_, request.getRoot<Req>().asReader(), out);
@@ -133,9 +139,10 @@ class Bench {
 
   template <class Operation>
   Task<void> Lane(Operation& operation, uint64_t& next) {
+    Scratch scratch;
     while (next < operations_) {
       const uint64_t number = next++;
-      const Status status = co_await operation(number);
+      const Status status = co_await operation(number, scratch);
       if (!status.ok() && ++failed_ == 1) std::fprintf(stderr, "namenode_state_bench: %s\n", status.ToString().c_str());
     }
   }
