@@ -63,20 +63,15 @@ class ByteWriter {
 
 class ByteReader {
  public:
-  explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
+  explicit ByteReader(std::string_view bytes) : at_(bytes.data()), end_(at_ + bytes.size()) {}
   uint64_t Number() {
-    const char* at = rest_.data();
-    const char* const end = at + rest_.size();
+    if (at_ != end_ && static_cast<uint8_t>(*at_) < 0x80) return static_cast<uint8_t>(*at_++);  // most are small
     uint64_t value = 0;
-    for (int shift = 0; shift < 64 && at != end; shift += 7) {
-      const auto byte = static_cast<uint8_t>(*at++);
+    for (int shift = 0; shift < 64 && at_ != end_; shift += 7) {
+      const auto byte = static_cast<uint8_t>(*at_++);
       value |= static_cast<uint64_t>(byte & 0x7F) << shift;
-      if (byte < 0x80) {
-        rest_.remove_prefix(static_cast<size_t>(at - rest_.data()));
-        return value;
-      }
+      if (byte < 0x80) return value;
     }
-    rest_.remove_prefix(static_cast<size_t>(at - rest_.data()));
     ok_ = false;
     return 0;
   }
@@ -86,20 +81,21 @@ class ByteReader {
   }
   std::string_view Text() {
     const uint64_t size = Number();
-    if (size > rest_.size()) {
+    if (size > left()) {
       ok_ = false;
       return {};
     }
-    const std::string_view text = rest_.substr(0, size);
-    rest_.remove_prefix(size);
+    const std::string_view text(at_, size);
+    at_ += size;
     return text;
   }
-  size_t left() const { return rest_.size(); }
+  size_t left() const { return static_cast<size_t>(end_ - at_); }
   bool ok() const { return ok_; }
-  bool AtEnd() const { return ok_ && rest_.empty(); }
+  bool AtEnd() const { return ok_ && at_ == end_; }
 
  private:
-  std::string_view rest_;
+  const char* at_;
+  const char* end_;
   bool ok_ = true;
 };
 

@@ -64,14 +64,14 @@ void StateStore::Broken(const Status& status) const {
 }
 
 std::optional<std::string_view> StateStore::Look(std::string_view key) const {
-  const auto known = table_.find(key);
+  const HashedKey hashed(key);
+  const auto known = table_.find(hashed);
   Entry* entry = known == table_.end() ? nullptr : known->entry;
   if (entry == nullptr) {
-    const size_t hash = HashKey(key);
-    if (NameFilter::Covers(key) && !names_.MayHave(hash)) return std::nullopt;
+    if (NameFilter::Covers(key) && !names_.MayHave(hashed.hash)) return std::nullopt;
     auto found = store_->Find(key);
     if (!found.ok()) Broken(found.status());
-    entry = Entry::Make(arena_, key, hash, *found ? std::optional<std::string_view>(**found) : std::nullopt, 0);
+    entry = Entry::Make(arena_, key, hashed.hash, *found ? std::optional<std::string_view>(**found) : std::nullopt, 0);
     table_.insert(Slot{entry});
     clean_.PushBack(entry);
     if (!in_transaction_) Evict();
@@ -82,7 +82,8 @@ std::optional<std::string_view> StateStore::Look(std::string_view key) const {
 }
 
 void StateStore::Write(std::string_view key, std::optional<std::string_view> value, bool is_new) {
-  const auto found = table_.find(key);
+  const HashedKey hashed(key);
+  const auto found = table_.find(hashed);
   Entry* const before = found == table_.end() ? nullptr : found->entry;
   bool fresh = false;
   if (before == nullptr) {
@@ -94,7 +95,7 @@ void StateStore::Write(std::string_view key, std::optional<std::string_view> val
   }
   Entry* after = nullptr;
   if (value || !fresh) {
-    after = Entry::Make(arena_, key, before != nullptr ? before->hash : HashKey(key), value, epoch_);
+    after = Entry::Make(arena_, key, hashed.hash, value, epoch_);
     after->fresh = fresh;
     if (value && (before == nullptr || !before->present) && NameFilter::Covers(key)) names_.Add(after->hash);
     active_.PushBack(after);
@@ -142,7 +143,7 @@ void StateStore::Rollback() {
       if (!slot.second) Discard(std::exchange(slot.first->entry, undo->before));  // looked up since: known to be absent
       continue;
     }
-    const auto slot = table_.find(undo->after->key());
+    const auto slot = table_.find(HashedKey(*undo->after));
     if (undo->before != nullptr) {
       slot->entry = undo->before;
     } else {
@@ -231,7 +232,7 @@ void StateStore::Evict() const {
       clean_.PushBack(oldest);
       continue;
     }
-    table_.erase(table_.find(oldest->key()));
+    table_.erase(table_.find(HashedKey(*oldest)));
     Entry::Free(arena_, oldest);
   }
 }
@@ -263,7 +264,7 @@ void StateStore::Scan(std::string_view prefix, std::string_view after, const Vis
   // Keys of the deltas before `limit`; then `limit` itself if it is one of them: true if the table decides about it.
   const auto visit_dirty = [&](const std::string_view* limit, bool* stopped) {
     for (const std::string_view* key = dirty.Peek(); key != nullptr && (limit == nullptr || *key <= *limit); key = dirty.Peek()) {
-      const auto found = table_.find(*key);
+      const auto found = table_.find(HashedKey(*key));
       const Entry* const entry = found == table_.end() ? nullptr : found->entry;
       const bool decides = entry != nullptr && IsDirty(*entry);
       const bool is_limit = limit != nullptr && *key == *limit;

@@ -95,16 +95,22 @@ class StateStore final : public View {
   struct Slot {
     mutable Entry* entry;  // replaced by one of the same key
   };
+  struct HashedKey {
+    explicit HashedKey(std::string_view wanted) : key(wanted), hash(HashKey(wanted)) {}
+    explicit HashedKey(const Entry& entry) : key(entry.key()), hash(entry.hash) {}
+    std::string_view key;
+    size_t hash;
+  };
   struct KeyHash {
     using is_transparent = void;
     using is_avalanching = void;
     size_t operator()(const Slot& slot) const { return slot.entry->hash; }
-    size_t operator()(std::string_view key) const { return HashKey(key); }
+    size_t operator()(const HashedKey& key) const { return key.hash; }
   };
   struct SameKey {
     using is_transparent = void;
     static std::string_view KeyOf(const Slot& slot) { return slot.entry->key(); }
-    static std::string_view KeyOf(std::string_view key) { return key; }
+    static std::string_view KeyOf(const HashedKey& key) { return key.key; }
     template <class A, class B>
     bool operator()(const A& a, const B& b) const {
       return KeyOf(a) == KeyOf(b);
