@@ -20,27 +20,41 @@ struct Root {
 
 class Removal {
  public:
-  Removal(Transaction& tx, std::vector<Root> roots) : tx_(tx), left_(std::move(roots)) {}
+  explicit Removal(Transaction& tx) : tx_(tx) {}
 
-  void Run() {
+  // Of what is left when the budget is spent, garbage remains.
+  void Run(std::vector<Root> roots) {
+    left_ = std::move(roots);
+    Continue();
+  }
+  void Run(Root root, Inode inode) {
+    Remove(std::move(root), std::move(inode));
+    Continue();
+  }
+
+ private:
+  void Continue() {
     while (!left_.empty() && budget_ > 0) {
       Root root = std::move(left_.back());
       left_.pop_back();
       Inode inode = GetInode(tx_, root.inode);
-      if (inode.is_directory) {
-        RemoveNames(std::move(root), std::move(inode));
-      } else {
-        RemoveBlocks(root.inode, std::move(inode));
-      }
+      Remove(std::move(root), std::move(inode));
     }
     for (const Root& root : left_) Leave(root);
   }
 
- private:
+  void Remove(Root root, Inode inode) {
+    if (inode.is_directory) {
+      RemoveNames(std::move(root), std::move(inode));
+    } else {
+      RemoveBlocks(root.inode, std::move(inode));
+    }
+  }
+
   void Spend(size_t steps) { budget_ -= std::min(budget_, steps); }
 
   void RemoveBlocks(InodeId id, Inode file) {
-    EndLease(tx_, id);
+    if (file.under_construction) EndLease(tx_, id);
     const auto count = static_cast<uint32_t>(std::min<size_t>(file.block_count, budget_));
     for (uint32_t i = 0; i < count; ++i) {
       const uint32_t index = --file.block_count;
@@ -107,11 +121,10 @@ class Removal {
 }  // namespace
 
 void RemoveTree(Transaction& tx, InodeId id, int64_t time_ms) {
-  const Inode top = GetInode(tx, id);
-  tx.Delete(DirentKey(top.parent, top.name));
+  Inode top = GetInode(tx, id);
+  tx.Delete(DirentKeyHere(top.parent, top.name));
   ChangeChildren(tx, top.parent, -1, time_ms);
-  if (!top.is_directory) EndLease(tx, id);
-  Removal(tx, {{id, {}}}).Run();
+  Removal(tx).Run({id, {}}, std::move(top));
 }
 
 void ReclaimSome(Transaction& tx, const std::vector<InodeId>& roots) {
@@ -125,7 +138,7 @@ void ReclaimSome(Transaction& tx, const std::vector<InodeId>& roots) {
     found.push_back({id, std::move(garbage->after)});
   }
   std::reverse(found.begin(), found.end());
-  Removal(tx, std::move(found)).Run();
+  Removal(tx).Run(std::move(found));
 }
 
 }  // namespace tusk::dfs::namenode

@@ -179,6 +179,25 @@ bool Read(std::string_view bytes, Inode* inode) {
   return in.AtEnd();
 }
 
+std::optional<InodePlace> ReadPlace(std::string_view inode) {
+  ByteReader in(inode);
+  in.Number();  // flags
+  InodePlace place;
+  place.parent = InodeId(in.Number());
+  place.name = in.Text();
+  if (!in.ok()) return std::nullopt;
+  return place;
+}
+
+std::optional<ClientId> ReadHolder(std::string_view lease) {
+  ByteReader in(lease);
+  ClientId holder;
+  holder.high = in.Number();
+  holder.low = in.Number();
+  if (!in.ok()) return std::nullopt;
+  return holder;
+}
+
 std::optional<Inode> DecodeInode(std::string_view bytes) {
   std::optional<Inode> inode(std::in_place);
   if (!Read(bytes, &*inode)) inode.reset();

@@ -22,7 +22,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/base/status.h"
+#include "common/base/result.h"
 #include "dfs/protocol/types.h"
 
 namespace tusk::dfs::namenode {
@@ -125,6 +125,12 @@ inline Answer AnswerOf(Status status) {
   return answer;
 }
 
+// The answer, or the status that it is.
+inline Result<Answer> ResultOf(Answer answer) {
+  if (!answer.status.ok()) return std::move(answer.status);
+  return answer;
+}
+
 struct RetryMark {
   uint64_t index = 0;   // of the entry
   int64_t time_ms = 0;  // of the entry
@@ -178,6 +184,13 @@ void Write(const RetryMark& mark, const Answer& answer, ByteWriter* out);
 // False: it breaks the format, or is of a file.
 bool WriteWithChildren(std::string_view directory, int32_t more, int64_t modified_ms, ByteWriter* out);
 bool Read(std::string_view bytes, Inode* inode);  // into a new one; false: it breaks the format
+// Where an inode lies: the head of its record, for what walks up the tree.
+struct InodePlace {
+  InodeId parent;
+  std::string_view name;  // in the record
+};
+std::optional<InodePlace> ReadPlace(std::string_view inode);
+std::optional<ClientId> ReadHolder(std::string_view lease);
 
 std::string Encode(const Dirent& dirent);
 std::string Encode(const Inode& inode);

@@ -111,6 +111,12 @@ std::optional<Lease> FindLease(const View& view, InodeId inode) {
   return Decoded(DecodeLease(*bytes), "lease");
 }
 
+std::optional<ClientId> FindHolder(const View& view, InodeId inode) {
+  const auto bytes = view.Look(LeaseKey(inode));
+  if (!bytes) return std::nullopt;
+  return Decoded(ReadHolder(*bytes), "lease");
+}
+
 Result<Walk> WalkPath(const View& view, std::string_view path) {
   Walk walk;
   for (size_t at = 1; at < path.size();) {  // as PathComponents
@@ -142,10 +148,12 @@ Result<Found> FindPath(const View& view, std::string_view path) {
 std::string FullPath(const View& view, InodeId id) {
   std::string path;
   while (id != kRootInode) {
-    const auto inode = FindInode(view, id);
-    if (!inode) return "(deleted)" + path;
-    path = "/" + inode->name + path;
-    id = inode->parent;
+    const auto bytes = view.Look(InodeKey(id));
+    if (!bytes) return "(deleted)" + path;
+    const InodePlace place = Decoded(ReadPlace(*bytes), "inode");
+    path.insert(0, place.name);
+    path.insert(0, 1, '/');
+    id = place.parent;
   }
   return path.empty() ? "/" : path;
 }
@@ -153,7 +161,9 @@ std::string FullPath(const View& view, InodeId id) {
 bool IsBelow(const View& view, InodeId id, InodeId ancestor) {
   while (id != ancestor) {
     if (id == kRootInode) return false;
-    id = GetInode(view, id).parent;
+    const auto bytes = view.Look(InodeKey(id));
+    CHECK(bytes) << "inode " << id << " has an entry below it but no record";
+    id = Decoded(ReadPlace(*bytes), "inode").parent;
   }
   return true;
 }
@@ -205,10 +215,10 @@ void GrantLease(Transaction& tx, InodeId inode, const Lease& lease) {
 }
 
 void EndLease(Transaction& tx, InodeId inode) {
-  const auto lease = FindLease(tx, inode);
-  if (!lease) return;
+  const auto holder = FindHolder(tx, inode);
+  if (!holder) return;
   tx.Delete(LeaseKey(inode));
-  tx.effects.leases.push_back({inode, lease->holder, false});
+  tx.effects.leases.push_back({inode, *holder, false});
 }
 
 }  // namespace tusk::dfs::namenode

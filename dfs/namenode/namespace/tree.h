@@ -83,6 +83,7 @@ std::optional<Dirent> FindDirent(const View& view, InodeId parent, std::string_v
 std::optional<BlockRecord> FindBlock(const View& view, InodeId inode, uint32_t index);
 std::vector<BlockRecord> FileBlocks(const View& view, InodeId inode);
 std::optional<Lease> FindLease(const View& view, InodeId inode);
+std::optional<ClientId> FindHolder(const View& view, InodeId inode);  // of its lease
 std::string FullPath(const View& view, InodeId inode);
 
 void PutInode(Transaction& tx, InodeId id, const Inode& inode);

@@ -61,7 +61,7 @@ Status FillAddBlock(Core& core, const CallContext& call, wire::AddBlockRequest::
 
 Task<Status> AddBlock(Core& core, const CallContext& call, wire::AddBlockRequest::Reader request,
                       wire::AddBlockReply::Builder reply) {
-  TUSK_CO_ASSIGN(const Answer answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
+  TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
                    return FillAddBlock(core, call, request, edit.initAddBlock());
                  }));
   LocatedBlock located{answer.block, answer.offset, core.blocks.Nodes(answer.nodes), false};

@@ -60,7 +60,7 @@ Task<Status> Append(Core& core, const CallContext& call, wire::AppendRequest::Re
   if (!kept && HasOtherWriter(core, path, ClientOf(request.getCaller()))) {
     TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
   }
-  TUSK_CO_ASSIGN(const Answer answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
+  TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
                    return FillAppend(core, path, edit.initAppend());
                  }));
   if (!answer.record) co_return Internal("the kept answer is not that of an append; the client used one sequence number twice");

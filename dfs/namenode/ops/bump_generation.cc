@@ -20,7 +20,7 @@ Status ApplyBumpGeneration(Transaction& tx, const EditContext& context, edit::Bl
 
 Task<Status> BumpGeneration(Core& core, const CallContext&, wire::BumpGenerationRequest::Reader request,
                             wire::BumpGenerationReply::Builder reply) {
-  TUSK_CO_ASSIGN(const Answer answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
+  TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
                    auto bump = edit.initBumpGeneration();
                    bump.setInode(request.getInode());
                    SetEditBlock(FromRequest(request.getBlock()), bump.initBlock());

@@ -15,7 +15,7 @@ Status CheckNoOpenBlock(const View& view, const OpenFile& file) {
 }  // namespace
 
 Status ApplyComplete(Transaction& tx, const EditContext& context, edit::BlockOfFile::Reader edit, Answer& answer) {
-  TUSK_ASSIGN(OpenFile file, FindOpenFile(tx, InodeId(edit.getInode()), context.client));
+  TUSK_ASSIGN(OpenFile && file, FindOpenFile(tx, InodeId(edit.getInode()), context.client));
   const Block last = FromEdit(edit.getBlock());
   if (last.id != BlockId()) {
     TUSK_TRY(CheckLastBlock(tx, file, last));
@@ -38,6 +38,15 @@ TimePoint WaitUntil(const Clock& clock, const CallContext& call) {
   return now + left - std::min<Duration>(left / 4, std::chrono::seconds(1));
 }
 
+std::vector<BlockId> LackingBlocks(Core& core, const OpenFile& file, const Block& last) {
+  std::vector<BlockId> lacking;
+  if (file.inode.block_count == 0) return lacking;
+  for (const BlockRecord& block : FileBlocks(core.state->view(), file.id)) {
+    if (!core.blocks.HasEnough(block.id, &last)) lacking.push_back(block.id);
+  }
+  return lacking;
+}
+
 }  // namespace
 
 Task<Status> Complete(Core& core, const CallContext& call, wire::CompleteRequest::Reader request,
@@ -46,20 +55,19 @@ Task<Status> Complete(Core& core, const CallContext& call, wire::CompleteRequest
   if (!kept) {
     const InodeId inode(request.getInode());
     const Block last = FromRequest(request.getLast());
-    TUSK_CO_ASSIGN(const OpenFile file, FindOpenFile(core.state->view(), inode, ClientOf(request.getCaller())));
+    TUSK_CO_ASSIGN(const OpenFile& file, FindOpenFile(core.state->view(), inode, ClientOf(request.getCaller())));
     if (last.id != BlockId()) TUSK_CO_TRY(CheckLastBlock(core.state->view(), file, last));
     if (last.id == BlockId()) TUSK_CO_TRY(CheckNoOpenBlock(core.state->view(), file));
-    std::vector<BlockId> lacking;
-    for (const BlockRecord& block : FileBlocks(core.state->view(), inode)) {
-      if (!core.blocks.HasEnough(block.id, &last)) lacking.push_back(block.id);
+    std::vector<BlockId> lacking = LackingBlocks(core, file, last);
+    if (!lacking.empty()) {
+      std::function<bool()> ready = [&core, &lacking, &last] {
+        while (!lacking.empty() && core.blocks.HasEnough(lacking.back(), &last)) lacking.pop_back();
+        return lacking.empty();
+      };
+      TUSK_CO_TRY(co_await core.waiters.Wait(lacking, ready, WaitUntil(core.clock, call)));
     }
-    std::function<bool()> ready = [&core, &lacking, &last] {
-      while (!lacking.empty() && core.blocks.HasEnough(lacking.back(), &last)) lacking.pop_back();
-      return lacking.empty();
-    };
-    if (!lacking.empty()) TUSK_CO_TRY(co_await core.waiters.Wait(lacking, ready, WaitUntil(core.clock, call)));
   }
-  TUSK_CO_ASSIGN(const Answer answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
+  TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
                    auto complete = edit.initComplete();
                    complete.setInode(request.getInode());
                    SetEditBlock(FromRequest(request.getLast()), complete.initBlock());

@@ -6,7 +6,7 @@ namespace tusk::dfs::namenode {
 
 Status ApplyDelete(Transaction& tx, const EditContext& context, edit::Delete::Reader edit, Answer& answer) {
   const std::string_view path = BytesOf(edit.getPath());
-  TUSK_ASSIGN(const Walk walk, WalkPath(tx, path));
+  TUSK_ASSIGN(const Walk& walk, WalkPath(tx, path));
   if (walk.names.empty()) return InvalidArgument("the root directory cannot be deleted; delete what lies in it");
   if (!walk.exists()) return OkStatus();
   if (walk.last_is_directory && !edit.getRecursive() && GetInode(tx, walk.inode()).children > 0) {
@@ -27,7 +27,7 @@ Status ApplyReclaim(Transaction& tx, edit::Reclaim::Reader edit) {
 
 Task<Status> Delete(Core& core, const CallContext&, wire::DeleteRequest::Reader request, wire::DeleteReply::Builder reply) {
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
-  TUSK_CO_ASSIGN(const Answer answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
+  TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
                    auto removal = edit.initDelete();
                    removal.setPath(DataOf(path));
                    removal.setRecursive(request.getRecursive());

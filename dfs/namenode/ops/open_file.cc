@@ -13,8 +13,9 @@ Result<OpenFile> FindOpenFile(const View& view, InodeId id, const ClientId& clie
   if (!inode || inode->is_directory) {
     return NotFound("file " + std::to_string(id.value()) + " does not exist any more; it was deleted while it was written");
   }
-  const auto lease = FindLease(view, id);
-  if (!lease || lease->holder != client || IsRecovery(client)) {
+  const auto holder = FindHolder(view, id);
+  if (!holder || *holder != client || IsRecovery(client)) {
+    const auto lease = FindLease(view, id);
     return Status(Code::kLeaseConflict, "file " + std::to_string(id.value()) + " (" + FullPath(view, id) + ") " +
                                             (lease ? "is being written by " + HolderName(*lease) : "is closed") +
                                             "; this client may no longer write it");
@@ -89,7 +90,7 @@ Result<OpenFile> FindClosedFile(const View& view, std::string_view path, std::st
     return Status(Code::kIsADirectory,
                   "cannot " + std::string(what) + " " + std::string(path) + ": it is a directory; name a file");
   }
-  if (const auto lease = FindLease(view, found.id)) {
+  if (const auto lease = found.inode.under_construction ? FindLease(view, found.id) : std::nullopt) {
     return Status(Code::kLeaseConflict, "cannot " + std::string(what) + " " + std::string(path) + ": " + HolderName(*lease) +
                                             " is writing it; wait until that has ended, or take it with "
                                             "`tusk debug recoverLease -path " +

@@ -47,7 +47,7 @@ Task<Status> RecoverLease(Core& core, const CallContext&, wire::RecoverLeaseRequ
       co_return OkStatus();
     }
   }
-  TUSK_CO_ASSIGN(const Answer answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) -> Status {
+  TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) -> Status {
                    TUSK_ASSIGN(const Found found, FindPath(core.state->view(), path));
                    edit.initBeginRecovery().setInode(found.id.value());
                    return OkStatus();

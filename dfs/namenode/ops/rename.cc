@@ -10,7 +10,7 @@ Status ApplyRename(Transaction& tx, const EditContext& context, edit::Rename::Re
   std::string to(BytesOf(edit.getTo()));
   const std::string_view wanted = BytesOf(edit.getTo());
   const auto what = [&] { return "cannot rename " + std::string(from) + " to " + std::string(wanted) + ": "; };
-  TUSK_ASSIGN(const Walk source, WalkPath(tx, from));
+  TUSK_ASSIGN(const Walk& source, WalkPath(tx, from));
   if (source.names.empty()) return InvalidArgument(what() + "the root directory cannot be renamed");
   if (!source.exists()) return NotFound(what() + std::string(from) + " does not exist");
   if (from == to) return OkStatus();

@@ -64,7 +64,7 @@ Task<Status> Truncate(Core& core, const CallContext&, wire::TruncateRequest::Rea
   if (!kept && HasOtherWriter(core, path, ClientOf(request.getCaller()))) {
     TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
   }
-  TUSK_CO_ASSIGN(const Answer answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
+  TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
                    return FillTruncate(core, path, request.getLength(), edit.initTruncate());
                  }));
   reply.setDone(answer.block.id == BlockId());
