@@ -95,7 +95,6 @@ Task<Result<bool>> TakeFile(Core& core, InodeId inode, ClientId holder) {
   begin.setHolderHigh(holder.high);
   begin.setHolderLow(holder.low);
   TUSK_CO_ASSIGN(const Answer answer, co_await core.journal.Propose(message));
-  TUSK_CO_TRY(answer.status);
   if (answer.block.id == BlockId()) co_return true;
   core.recoveries.Begun(core, inode, answer.block.generation);
   co_return false;
@@ -104,8 +103,8 @@ Task<Result<bool>> TakeFile(Core& core, InodeId inode, ClientId holder) {
 bool HasOtherWriter(const Core& core, std::string_view path, ClientId client) {
   const Result<Walk> walk = WalkPath(core.state->view(), path);
   if (!walk.ok() || !walk->exists() || walk->last_is_directory) return false;  // the operation itself will say
-  const auto lease = FindLease(core.state->view(), walk->inode());
-  return lease && lease->holder != client;
+  const auto holder = FindHolder(core.state->view(), walk->inode());
+  return holder && *holder != client;
 }
 
 Task<Status> PreemptSilentWriter(Core& core, std::string path, ClientId client) {

@@ -23,12 +23,6 @@ capnp::ReaderOptions EntryLimits(size_t words) {
 
 }  // namespace
 
-void Journal::Waiter::Set(Answer&& answer) {
-  if (out_ == nullptr) return;
-  std::exchange(out_, nullptr)->emplace(std::move(answer));
-  Resume();
-}
-
 Journal::Journal(asio::io_context& context, coordination::Log& log, coordination::Term term, ApplyFunction apply,
                  BatchHook on_batch)
     : log_(log), term_(term), apply_(std::move(apply)), on_batch_(std::move(on_batch)) {
@@ -50,9 +44,15 @@ Status Journal::Stopping() { return Unavailable("the NameNode is stopping; wheth
 Status Journal::Append(capnp::MessageBuilder& edit) {
   edit.getRoot<edit::Edit>().setVersion(kVersion);
   const auto segments = edit.getSegmentsForOutput();
-  const auto words = words_.Push(capnp::computeSerializedSizeInWords(segments));
-  kj::ArrayOutputStream out(words.asBytes());
-  capnp::writeMessage(out, segments);
+  kj::ArrayPtr<capnp::word> words = words_.Push(capnp::computeSerializedSizeInWords(segments));
+  if (segments.size() == 1) {  // as nearly always: one word for the table of segments, then the segment
+    const uint64_t table = uint64_t{segments[0].size()} << 32;
+    std::memcpy(words.asBytes().begin(), &table, sizeof table);
+    std::memcpy(words.asBytes().begin() + sizeof table, segments[0].begin(), segments[0].size() * sizeof(capnp::word));
+  } else {
+    kj::ArrayOutputStream out(words.asBytes());
+    capnp::writeMessage(out, segments);
+  }
   const auto bytes = std::as_bytes(std::span(words.asBytes().begin(), words.asBytes().size()));
   const auto index = log_.Append(term_, coordination::EntryType::kData, bytes, {});
   if (!index.ok()) {
@@ -65,10 +65,8 @@ Status Journal::Append(capnp::MessageBuilder& edit) {
 
 Task<Result<Answer>> Journal::Propose(capnp::MessageBuilder& edit) {
   TUSK_CO_TRY(Append(edit));
-  std::optional<Answer> answer;
-  co_await Applied(&answer);
-  if (!answer) co_return Stopping();
-  co_return std::move(*answer);
+  co_return co_await asio::async_initiate<const asio::deferred_t, void(Result<Answer>)>(
+      [this]<class Handler>(Handler&& handler) { Await(std::forward<Handler>(handler)); }, asio::deferred);
 }
 
 void Journal::Drain() {
@@ -80,7 +78,7 @@ void Journal::Drain() {
     capnp::FlatArrayMessageReader reader(next.words, EntryLimits(next.words.size()));
     Answer answer = apply_(next.index, reader.getRoot<edit::Edit>());
     words_.Pop(next.words.size());
-    if (next.waiter) next.waiter->Set(std::move(answer));
+    if (next.waiter) next.waiter->Set(ResultOf(std::move(answer)));
     ++applied;
   }
   if (applied > 0 && on_batch_) on_batch_(applied);
@@ -92,7 +90,7 @@ void Journal::Abandon() {
   std::deque<Pending> lost = std::exchange(pending_, {});
   for (Pending& entry : lost) {
     words_.Pop(entry.words.size());
-    if (entry.waiter) entry.waiter->Set(AnswerOf(Stopping()));
+    if (entry.waiter) entry.waiter->Set(Stopping());
   }
 }
 

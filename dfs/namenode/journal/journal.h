@@ -45,22 +45,22 @@ class Journal {
   ~Journal();
 
   // A mutation is appended, and then waited for, at once: no coroutine of the journal's own stands between, and nothing of the
-  // message is kept but its bytes.
-  //   TUSK_CO_TRY(journal.Append(message));
-  //   std::optional<Answer> answer;
-  //   co_await journal.Applied(&answer);
-  // kResourceExhausted: the entry is larger than the log takes.
+  // message is kept but its bytes. kResourceExhausted: the entry is larger than the log takes.
   Status Append(capnp::MessageBuilder& edit);
-  // Ends when the entry that was appended last is durable and applied, with Apply's answer; without one when the NameNode is
-  // stopping (Stopping()).
-  auto Applied(std::optional<Answer>* answer) {
-    return asio::async_initiate<const asio::deferred_t, void()>(
-        [this, answer]<class Handler>(Handler&& handler) {
-          pending_.back().waiter = std::make_unique<WaiterOf<std::decay_t<Handler>>>(std::forward<Handler>(handler), answer);
-        },
-        asio::deferred);
+  // `handler`, of void(Result<Answer>), gets Apply's answer when the entry that was appended last is durable and applied, and
+  // Stopping() when the NameNode stops before.
+  template <class Handler>
+  void Await(Handler&& handler) {
+    pending_.back().waiter = std::make_unique<WaiterOf<std::decay_t<Handler>>>(std::forward<Handler>(handler));
   }
   static Status Stopping();
+  // For what is known at once: a handler that ran inside its own initiation would nest, one operation of a loop in the other.
+  template <class Handler>
+  static void CompleteLater(Handler handler, Result<Answer> answer) {
+    const auto executor = asio::get_associated_executor(handler);
+    asio::post(executor,
+               [handler = std::move(handler), answer = std::move(answer)]() mutable { std::move(handler)(std::move(answer)); });
+  }
   // Both in one, for what is not asked thousands of times a second.
   Task<Result<Answer>> Propose(capnp::MessageBuilder& edit);
   // Zeroed room to build a message in, for one at a time: MallocMessageBuilder leaves it zeroed.
@@ -79,39 +79,33 @@ class Journal {
   // entry.
   class Waiter {
    public:
-    explicit Waiter(std::optional<Answer>* out) : out_(out) {}
     virtual ~Waiter() = default;
-    void Set(Answer&& answer);
-    virtual void Cancel() = 0;  // resumes, later, without an answer
-
-   protected:
-    virtual void Resume() = 0;
-    std::optional<Answer>* out_;  // nullptr: does not wait any more
+    virtual void Set(Result<Answer>&& answer) = 0;
   };
   // Invariant: the slot names this waiter only while the handler is here.
   template <class Handler>
   class WaiterOf final : public Waiter {
    public:
-    WaiterOf(Handler handler, std::optional<Answer>* out) : Waiter(out), handler_(std::move(handler)) {
+    explicit WaiterOf(Handler handler) : handler_(std::move(handler)) {
       auto slot = asio::get_associated_cancellation_slot(*handler_);
       if (slot.is_connected()) slot.assign([this](asio::cancellation_type) { Cancel(); });
     }
 
-    void Cancel() override {
-      if (out_ == nullptr) return;
-      out_ = nullptr;
-      asio::post(asio::get_associated_executor(*handler_), *std::exchange(handler_, std::nullopt));
-    }
-
-   protected:
-    void Resume() override {
+    void Set(Result<Answer>&& answer) override {
+      if (!handler_) return;
       asio::get_associated_cancellation_slot(*handler_).clear();
       Handler handler = *std::exchange(handler_, std::nullopt);
-      std::move(handler)();
+      std::move(handler)(std::move(answer));
     }
 
    private:
-    std::optional<Handler> handler_;
+    // Resumes, later.
+    void Cancel() {
+      if (!handler_) return;
+      CompleteLater(*std::exchange(handler_, std::nullopt), Stopping());
+    }
+
+    std::optional<Handler> handler_;  // none: does not wait any more
   };
   struct Pending {
     coordination::LogIndex index;

@@ -53,8 +53,7 @@ Task<Status> CommitRecovery(Core& core, const CallContext&, wire::CommitRecovery
   commit.setInode(inode->value());
   SetEditBlock(block, commit.initBlock());
   commit.setNodes(request.getNodes());
-  TUSK_CO_ASSIGN(const Answer answer, co_await core.journal.Propose(message));
-  TUSK_CO_TRY(answer.status);
+  TUSK_CO_TRY(co_await core.journal.Propose(message));
   LOG(INFO) << "recovered " << FullPath(core.state->view(), *inode) << ": "
             << (block.length == 0 ? std::string("its last block had no byte and is dropped")
                                   : "its last block has " + std::to_string(block.length) + " bytes on " +

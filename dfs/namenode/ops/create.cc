@@ -66,11 +66,11 @@ Task<Status> Create(Core& core, const CallContext&, wire::CreateRequest::Reader 
   TUSK_CO_TRY(CheckRequest(request, path));
   TUSK_CO_TRY(CheckNewPath(core, path));
   TUSK_CO_TRY(CheckWriter(request.getCaller()));
-  TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
-  if (!kept && HasOtherWriter(core, path, ClientOf(request.getCaller()))) {
-    TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
+  if (HasOtherWriter(core, path, ClientOf(request.getCaller()))) {
+    TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
+    if (!kept) TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
   }
-  TUSK_CO_ASSIGN(const Answer answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
+  TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
                    auto create = edit.initCreate();
                    create.setPath(DataOf(path));
                    create.setOverwrite(request.getOverwrite());

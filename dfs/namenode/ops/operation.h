@@ -52,22 +52,21 @@ Status AppendEdit(Core& core, wire::CallerId::Reader caller, Fill& fill) {
 }
 
 // Proposes one mutation: `fill` checks what can be checked early and fills the entry; it is not called for a repeated request.
-// The task answers with the status of Apply.
+// To be awaited at once; gives the answer of Apply, and its status when that is not ok. Not a coroutine: a frame of its own, with
+// the answer handed through it, would cost as much as the entry.
 template <class Fill>
-Task<Result<Answer>> Mutate(Core& core, wire::CallerId::Reader caller, Fill fill) {
-  {
-    TUSK_CO_ASSIGN(std::optional<Answer> kept, Admit(core, caller));
-    if (kept) {
-      if (!kept->status.ok()) co_return kept->status;
-      co_return std::move(*kept);
-    }
-  }
-  TUSK_CO_TRY(AppendEdit(core, caller, fill));
-  std::optional<Answer> answer;
-  co_await core.journal.Applied(&answer);
-  if (!answer) co_return Journal::Stopping();
-  if (!answer->status.ok()) co_return std::move(answer->status);
-  co_return std::move(*answer);
+auto Mutate(Core& core, wire::CallerId::Reader caller, Fill fill) {
+  return asio::async_initiate<const asio::deferred_t, void(Result<Answer>)>(
+      [&core, caller, fill = std::move(fill)]<class Handler>(Handler&& handler) mutable {
+        Result<std::optional<Answer>> kept = Admit(core, caller);
+        if (!kept.ok()) return Journal::CompleteLater(std::forward<Handler>(handler), std::move(kept).status());
+        if (*kept) return Journal::CompleteLater(std::forward<Handler>(handler), ResultOf(std::move(**kept)));
+        if (Status status = AppendEdit(core, caller, fill); !status.ok()) {
+          return Journal::CompleteLater(std::forward<Handler>(handler), std::move(status));
+        }
+        core.journal.Await(std::forward<Handler>(handler));
+      },
+      asio::deferred);
 }
 
 // The right of this caller to write the block (and to read it, and to let DataNodes copy it).
