@@ -9,6 +9,7 @@
 #include "common/base/try.h"
 #include "dfs/datanode/store/block_store.h"
 #include "dfs/datanode/store/chunk_checksums.h"
+#include "dfs/datanode/store/little_endian.h"
 #include "dfs/datanode/store/meta_file.h"
 
 namespace tusk::dfs::datanode {
@@ -106,6 +107,8 @@ Result<uint64_t> BlockStore::Pack(OpenReplica& replica, PackedStore::Ack ack) {
   if (data_read < data.size() || crcs_read < crcs.size()) {
     return Corruption("the files of " + Name(block) + " are shorter than what was written to them");
   }
+  // Not by way of the file: until the record is on disk the synced bytes of that chunk need the crc that is there.
+  if (replica.deferred_crc) StoreLe<uint32_t>(&crcs[4 * *replica.guarded_chunk], *replica.deferred_crc);
   TUSK_TRY(VerifyChunks(data, 0, replica.chunk_bytes, crcs));
   return packed_->Put(block, replica.chunk_bytes, data, crcs, ack);
 }

@@ -189,7 +189,6 @@ Result<uint64_t> ReplicaWriter::FinalizeFiles(bool durable) {
 
 Result<uint64_t> ReplicaWriter::FinalizePacked(bool durable) {
   OpenReplica& replica = *replica_;
-  if (!replica.held) TUSK_TRY(StoreDeferredChecksum());
   auto stored = store_.Pack(replica, durable ? PackedStore::Ack::kOnDisk : PackedStore::Ack::kWritten);
   if (!stored.ok()) {
     replica.failed = true;

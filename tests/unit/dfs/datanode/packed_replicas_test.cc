@@ -128,6 +128,30 @@ TEST_F(PackedReplicas, FlushingDoesNotRiskWhatWasSynced) {
   }
 }
 
+TEST_F(PackedReplicas, PackingDoesNotRiskWhatWasSynced) {
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(seed);
+    storage::ForgetfulDisk disk(seed);
+    OpenPacking(disk);
+    const auto data = Pattern(seed, 1100);
+    {
+      auto writer = Create(MakeBlock(1, 5));
+      ASSERT_TRUE(AppendInPieces(*writer, std::span(data).first(1000), 4000).ok());
+      ASSERT_TRUE(writer->Sync().ok());
+      ASSERT_TRUE(AppendInPieces(*writer, data, 4000).ok());
+      disk.FailNextSyncs(1);
+      EXPECT_FALSE(writer->Finalize().ok());
+    }
+    store_.reset();
+    disk.PowerCut();
+    OpenPacking(disk);
+    const auto read = ReadVerified(BlockId(1), Generation(5));
+    ASSERT_TRUE(read.ok()) << read.status();
+    ASSERT_GE(read->size(), 1000u);
+    EXPECT_TRUE(std::equal(read->begin(), read->end(), data.begin()));
+  }
+}
+
 TEST_F(PackedReplicas, ASyncedShortReplicaSurvivesAPowerCutUnfinished) {
   storage::ForgetfulDisk disk(1);
   OpenPacking(disk);
