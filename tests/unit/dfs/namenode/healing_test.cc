@@ -400,6 +400,7 @@ TEST_F(HealingTest, ANodeThatWaitsForOrdersHearsOfThemAtOnce) {
   };
   EXPECT_EQ(copies(holders[1]) + copies(holders[2]), 1);
   core->Stop();
+  Poll();  // what still waits ends before what it answers to
 }
 
 TEST_F(HealingTest, ANodeIsToldOfOrdersOnlyOnce) {
