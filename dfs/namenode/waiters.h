@@ -1,6 +1,8 @@
 // Requests that wait for something to become true of blocks or nodes: a condition, not a poll.
 //
-// Thread: namespace loop. Time: Expire() must be called now and then; a deadline is noticed by it.
+// Invariants: a waiter is in the list and under each of its keys, or in neither; it is answered once.
+// Recovery:   nothing is kept: who waited when the NameNode ended asks the next one.
+// Thread:     namespace loop. Time: Expire() must be called now and then; a deadline is noticed by it.
 #pragma once
 
 #include <algorithm>

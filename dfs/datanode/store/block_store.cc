@@ -144,7 +144,7 @@ Result<std::unique_ptr<ReplicaWriter>> BlockStore::Create(const Block& block, ui
     replicas_.erase(block.id);
     return Noted(std::move(made));
   }
-  // Nobody has asked for a copy that a repair makes: it takes no memory from what is read. A recycled file has its pages already.
+  // Nobody has asked for the bytes of a copy: it takes no memory from what is read. A recycled file has its pages already.
   replica->drop_behind = purpose == Purpose::kCopy && replica->stale_bytes == 0;
   if (ReserveExtent(*replica->data, expected_bytes)) replica->promise.SetAside();
   return std::make_unique<ReplicaWriter>(*this, replica, 1);

@@ -168,7 +168,8 @@ Result<uint64_t> ReplicaWriter::FinalizeFiles(bool durable) {
   TUSK_TRY(store_.WriteHeld(replica));
   TUSK_TRY(store_.Noted(store_.CutStale(replica)));
   if (durable) TUSK_TRY(Synced(replica.data->Sync()));
-  if (durable && replica.drop_behind) TUSK_TRY(Synced(DropBehind(*replica.data, replica.dropped_at, block.length)));
+  if (durable && replica.drop_behind)
+    TUSK_TRY(Synced(DropBehind(*replica.data, replica.dropped_at, block.length - replica.dropped_at)));
   TUSK_TRY(StoreDeferredChecksum());
   std::array<std::byte, kMetaHeaderBytes> header{};
   EncodeMetaHeader({block.id, block.length, replica.chunk_bytes}, header);
