@@ -81,6 +81,7 @@ std::vector<Command> Commands() {
   };
   return {
       {"dfs", "Files: -ls -put -get -cat -mkdir -rm ... (as `hdfs dfs`)", dfs::RunDfs},
+      {"fs", "The same (as `hadoop fs`)", dfs::RunDfs},
       {"dfsadmin", "The state of the DFS and of its nodes: -report, -safemode, -decommission ...", dfs::RunDfsAdmin},
       {"balancer", "Moves replicas from full DataNodes to empty ones: status, start, pause", dfs::RunBalancer},
       {"fsck", "Whether every block has its replicas", dfs::RunFsck},

@@ -96,6 +96,10 @@ class InputStream {
   virtual uint64_t length() const = 0;
 };
 
+struct FsStats {  // bytes of all live DataNodes, replicas counted
+  uint64_t capacity = 0, used = 0, remaining = 0;
+};
+
 struct ContentSummary {
   uint64_t length = 0, files = 0, directories = 0, space_consumed = 0;
 };
@@ -126,6 +130,11 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
   static Result<std::shared_ptr<FileSystem>> Connect(ClientOptions options);
+
+  // "hdfs://host:port" of the NameNode, and "/user/NAME" of the caller: where relative paths of tools begin. No request.
+  virtual std::string Uri() const = 0;
+  virtual std::string HomeDirectory() const = 0;
+  virtual Result<FsStats> Stats() = 0;
 
   virtual Result<FileStatus> Stat(const std::string& path) = 0;
   virtual Result<bool> Exists(const std::string& path) = 0;

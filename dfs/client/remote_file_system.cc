@@ -25,6 +25,25 @@ Result<std::shared_ptr<FileSystem>> FileSystem::Connect(ClientOptions options) {
   return std::shared_ptr<FileSystem>(std::make_shared<RemoteFileSystem>(std::move(options)));
 }
 
+std::string RemoteFileSystem::Uri() const { return "hdfs://" + context_->options().namenode.ToString(); }
+
+std::string RemoteFileSystem::HomeDirectory() const { return "/user/" + context_->options().user; }
+
+Result<FsStats> RemoteFileSystem::Stats() {
+  return namenode().Ask(
+      kClusterReport, [](auto) {},
+      [](auto reply) {
+        FsStats stats;
+        for (const auto& node : reply.getNodes()) {
+          if (node.getState() != wire::ClusterReportReply::Node::State::LIVE) continue;
+          stats.capacity += node.getCapacity();
+          stats.used += node.getUsed();
+          stats.remaining += node.getRemaining();
+        }
+        return stats;
+      });
+}
+
 Result<FileStatus> RemoteFileSystem::Stat(const std::string& path) {
   TUSK_ASSIGN(const std::string normal, NormalizePath(path));
   return namenode().Ask(

@@ -14,6 +14,9 @@ class RemoteFileSystem final : public FileSystem {
  public:
   explicit RemoteFileSystem(ClientOptions options) : context_(std::make_shared<ClientContext>(std::move(options))) {}
 
+  std::string Uri() const override;
+  std::string HomeDirectory() const override;
+  Result<FsStats> Stats() override;
   Result<FileStatus> Stat(const std::string& path) override;
   Result<bool> Exists(const std::string& path) override;
   Result<std::vector<FileStatus>> List(const std::string& path) override;

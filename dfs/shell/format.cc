@@ -54,10 +54,18 @@ ListWidths WidthsOf(std::span<const FileStatus> files, bool human) {
   return widths;
 }
 
-std::string ListLine(const FileStatus& file, const ListWidths& widths, bool human) {
+std::string ListLine(const FileStatus& file, const ListWidths& widths, const ListStyle& style) {
   return Permissions(file) + " " + Right(ReplicationText(file), widths.replication) + " " + Left(file.owner, widths.owner) + " " +
-         Left(file.group, widths.group) + " " + Right(SizeText(file.length, human), widths.size) + " " +
-         LocalMinutes(file.modified_ms) + " " + file.path;
+         Left(file.group, widths.group) + " " + Right(SizeText(file.length, style.human), widths.size) + " " +
+         LocalMinutes(style.access_time ? file.accessed_ms : file.modified_ms) + " " +
+         (style.hide_unprintable ? Printable(file.path) : file.path);
+}
+
+std::string Printable(std::string_view path) {
+  std::string text(path);
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
+  return text;
 }
 
 std::string Permissions(const FileStatus& file) {

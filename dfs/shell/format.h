@@ -15,8 +15,12 @@ struct ListWidths {
   size_t replication = 3, owner = 0, group = 0, size = 10;
 };
 ListWidths WidthsOf(std::span<const FileStatus> files, bool human);
+struct ListStyle {
+  bool human = false, access_time = false, hide_unprintable = false;
+};
 // "-rw-r--r--   3 ann staff       1366 2024-01-31 12:05 /a/b"
-std::string ListLine(const FileStatus& file, const ListWidths& widths, bool human);
+std::string ListLine(const FileStatus& file, const ListWidths& widths, const ListStyle& style);
+std::string Printable(std::string_view path);  // with ? for control bytes
 
 std::string Permissions(const FileStatus& file);                          // "-rw-r--r--"
 std::string LocalMinutes(int64_t ms);                                     // "2024-01-31 12:05", local time

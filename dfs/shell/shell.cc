@@ -30,7 +30,8 @@ std::string Arguments::Value(std::string_view name, std::string_view otherwise) 
 std::string Reason(std::string_view path, const Status& status) {
   const std::string_view wording = HadoopWording(status.code());
   if (!wording.empty()) return "`" + std::string(path) + "': " + std::string(wording);
-  if (path.empty() || status.message().find(path) != std::string::npos) return status.message();
+  if (path.empty() || status.message().starts_with('`') || status.message().find(path) != std::string::npos)
+    return status.message();
   return "`" + std::string(path) + "': " + status.message();
 }
 
@@ -38,6 +39,23 @@ Status Shell::ConnectNow() {
   if (fs_) return OkStatus();
   TUSK_ASSIGN(fs_, connect_());
   return OkStatus();
+}
+
+Result<std::string> Shell::Absolute(const std::string& word) const {
+  constexpr std::string_view kScheme = "hdfs://";
+  if (word.starts_with('/')) return word;
+  if (!word.starts_with(kScheme)) {
+    const std::string home = fs_->HomeDirectory();
+    return word.empty() || word == "." ? home : home + "/" + (word.starts_with("./") ? word.substr(2) : word);
+  }
+  const size_t slash = std::min(word.find('/', kScheme.size()), word.size());
+  const std::string authority = word.substr(0, slash);
+  if (authority.size() > kScheme.size() && authority != fs_->Uri()) {
+    return InvalidArgument("`" + word + "' is of another cluster: this command speaks to " + fs_->Uri() +
+                           "; write --set dfs.namenode_address=" + authority.substr(kScheme.size()) +
+                           " before the verb's command");
+  }
+  return slash == word.size() ? "/" : word.substr(slash);
 }
 
 void Shell::Fail(std::string_view path, const Status& status, std::string_view hint) {

@@ -35,8 +35,17 @@ class Shell {
   FileSystem& fs() const { return *fs_; }
   Status ConnectNow();
 
+  // The absolute path that a word means: one without a leading slash begins in the caller's home directory, "hdfs://host:port/a"
+  // is /a of that cluster. kInvalidArgument: of another cluster.
+  Result<std::string> Absolute(const std::string& word) const;
+
   // "VERB: `PATH': REASON". `hint` says what to do next.
   void Fail(std::string_view path, const Status& status, std::string_view hint = "");
+  // The same, for `return`: false.
+  bool Refuse(std::string_view path, const Status& status, std::string_view hint = "") {
+    Fail(path, status, hint);
+    return false;
+  }
   // The files that a path or a pattern names; what matches nothing is a failure.
   std::vector<FileStatus> Expand(const std::vector<std::string>& patterns);
   // For an answer that is no failure (-test: no) or a finding.

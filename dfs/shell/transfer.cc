@@ -74,8 +74,11 @@ Status WriteDfsFile(FileSystem& fs, const Transfer& transfer, const WriteOptions
     TUSK_ASSIGN(const bool exists, fs.Exists(transfer.to));
     if (exists) return AlreadyExists(transfer.to + " exists");
   }
-  const std::string copying = CopyingName(transfer.to, SecureRandom64());
-  auto out = fs.Create(copying, {.overwrite = true, .create_parents = false, .block_size = 0, .replication = 0});
+  const std::string written = options.direct ? transfer.to : CopyingName(transfer.to, SecureRandom64());
+  auto out = fs.Create(written, {.overwrite = !options.direct || options.overwrite,
+                                 .create_parents = false,
+                                 .block_size = 0,
+                                 .replication = options.replication});
   if (!out.ok()) {
     if (out.status().code() != Code::kNotFound) return std::move(out).status();
     return Status(Code::kFailedPrecondition, "`" + transfer.to + "': No such file or directory: `" +
@@ -83,12 +86,12 @@ Status WriteDfsFile(FileSystem& fs, const Transfer& transfer, const WriteOptions
   }
   Status status = source([&](std::span<const std::byte> bytes) { return (*out)->Write(bytes); });
   if (status.ok()) status = (*out)->Close();
-  if (status.ok()) status = fs.Rename(copying, transfer.to, options.overwrite);
+  if (status.ok() && !options.direct) status = fs.Rename(written, transfer.to, options.overwrite);
   out->reset();
   if (!status.ok()) {
-    const auto removed = fs.Delete(copying, false);
+    const auto removed = fs.Delete(written, false);
     if (!removed.ok()) {
-      return Status(status.code(), status.message() + "; the partial file " + copying + " could not be removed either (" +
+      return Status(status.code(), status.message() + "; the partial file " + written + " could not be removed either (" +
                                        removed.status().message() + "): remove it with `tusk dfs -rm`");
     }
     return status;

@@ -36,6 +36,8 @@ Result<size_t> ThreadsOf(const Arguments& arguments);
 struct WriteOptions {
   bool overwrite = false;
   bool preserve_times = false;
+  bool direct = false;       // under the final name from the first byte: a reader sees it grow, a failure leaves nothing behind
+  uint16_t replication = 0;  // 0: the cluster's
 };
 // Writes a DFS file from what `source` gives, by way of the temporary name.
 Status WriteDfsFile(FileSystem& fs, const Transfer& transfer, const WriteOptions& options,

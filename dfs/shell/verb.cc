@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/nearest.h"
+#include "common/base/try.h"
 #include "common/cli/command_line.h"
 
 namespace tusk::dfs::shell {
@@ -25,7 +26,8 @@ void ShowOverview(std::ostream& out) {
     usage.resize(std::max<size_t>(usage.size() + 2, 52), ' ');
     out << "  " << usage << verb.summary << '\n';
   }
-  out << "\nPaths are absolute; * ? [a-z] {a,b} match names. `tusk dfs -help VERB` tells more of one.\n"
+  out << "\nA path without a leading slash begins in /user/NAME; * ? [a-z] {a,b} match names. `tusk dfs -help VERB` tells more "
+         "of one.\n"
          "Exit codes: 0 done, 1 failed (-test: no), 2 wrong command line, 3 the NameNode cannot be reached, 4 a check failed.\n";
 }
 
@@ -89,7 +91,21 @@ std::optional<int> ParseArguments(const Verb& verb, std::vector<std::string> arg
   return cli::Parse(app, cli::AcceptSingleDash(std::move(args), known));
 }
 
+Status MakeAbsolute(const Shell& shell, PathWords is_path, std::vector<std::string>* words) {
+  const std::vector<std::string> given = *words;
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (!is_path(i, given)) continue;
+    TUSK_ASSIGN((*words)[i], shell.Absolute(given[i]));
+  }
+  return OkStatus();
+}
+
 }  // namespace
+
+bool EveryWord(size_t, const std::vector<std::string>&) { return true; }
+bool LastWord(size_t index, const std::vector<std::string>& words) { return index + 1 == words.size(); }
+bool AllButLastWord(size_t index, const std::vector<std::string>& words) { return index + 1 < words.size() || index == 0; }
+bool AllButFirstWord(size_t index, const std::vector<std::string>&) { return index > 0; }
 
 std::string Usage(const Verb& verb) {
   std::string usage = "-" + std::string(verb.name);
@@ -121,8 +137,10 @@ int RunVerb(Shell& shell, std::vector<std::string> args) {
     return cli::kExitUsage;
   }
   shell.verb = std::string(verb->name);
-  if (Status connected = shell.ConnectNow(); !connected.ok()) {
-    shell.Fail("", connected);
+  Status ready = shell.ConnectNow();
+  if (ready.ok()) ready = MakeAbsolute(shell, verb->paths, &arguments.words);
+  if (!ready.ok()) {
+    shell.Fail("", ready);
   } else {
     verb->run(shell, arguments);
   }

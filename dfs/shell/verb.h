@@ -15,6 +15,13 @@ struct Option {
   std::string_view value;      // "N": takes a value; empty: a flag
 };
 
+// Which words of a command line are paths of the DFS: whether the one at `index` is. RunVerb makes them absolute.
+using PathWords = bool (*)(size_t index, const std::vector<std::string>& words);
+bool EveryWord(size_t index, const std::vector<std::string>& words);
+bool LastWord(size_t index, const std::vector<std::string>& words);
+bool AllButLastWord(size_t index, const std::vector<std::string>& words);  // a single word is a path
+bool AllButFirstWord(size_t index, const std::vector<std::string>& words);
+
 struct Verb {
   std::string_view name = {};      // "ls"
   std::string_view words = {};     // "PATH ..."
@@ -23,6 +30,7 @@ struct Verb {
   std::vector<Option> options = {};
   size_t min_words = 0;
   size_t max_words = SIZE_MAX;
+  PathWords paths = EveryWord;
   void (*run)(Shell& shell, const Arguments& arguments) = nullptr;
 };
 

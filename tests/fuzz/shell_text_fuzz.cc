@@ -50,7 +50,7 @@ void CheckFormat(std::string_view text) {
   const std::string shown = dfs::shell::FormatStat(text, file);
   CHECK_LE(shown.size(), 64 * text.size());
   const auto widths = dfs::shell::WidthsOf(std::span(&file, 1), false);
-  CHECK(!dfs::shell::ListLine(file, widths, false).empty() && !dfs::shell::ListLine(file, widths, true).empty());
+  CHECK(!dfs::shell::ListLine(file, widths, {}).empty() && !dfs::shell::ListLine(file, widths, {.human = true}).empty());
   CHECK_EQ(dfs::shell::Permissions(file).size(), 10u);
   CHECK(!dfs::shell::FileJson(file).empty());
 }

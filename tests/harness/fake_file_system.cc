@@ -261,6 +261,17 @@ void FakeFileSystem::EditBlocks(const std::string& path, const std::function<voi
   edit(node->blocks);
 }
 
+std::string FakeFileSystem::Uri() const { return "hdfs://fake:8020"; }
+std::string FakeFileSystem::HomeDirectory() const { return "/user/" + state_->options.user; }
+
+Result<dfs::FsStats> FakeFileSystem::Stats() {
+  TUSK_TRY(state_->Check("stats", "/"));
+  constexpr uint64_t kNodeBytes = 10'000'000'000;
+  TUSK_ASSIGN(const dfs::ContentSummary all, Summary("/"));
+  const uint64_t capacity = kNodeBytes * state_->options.nodes;
+  return dfs::FsStats{capacity, all.space_consumed, capacity - all.space_consumed};
+}
+
 Result<FileStatus> FakeFileSystem::Stat(const std::string& raw) {
   TUSK_ASSIGN(const std::string path, dfs::NormalizePath(raw));
   TUSK_TRY(state_->Check("stat", path));

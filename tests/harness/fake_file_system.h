@@ -42,6 +42,9 @@ class FakeFileSystem final : public dfs::FileSystem {
   // Changes where a file's blocks lie, e.g. to leave some out.
   void EditBlocks(const std::string& path, const std::function<void(std::vector<dfs::LocatedBlock>&)>& edit);
 
+  std::string Uri() const override;
+  std::string HomeDirectory() const override;
+  Result<dfs::FsStats> Stats() override;  // 10 GB a node, less what the files take with their replicas
   Result<dfs::FileStatus> Stat(const std::string& path) override;
   Result<bool> Exists(const std::string& path) override;
   Result<std::vector<dfs::FileStatus>> List(const std::string& path) override;

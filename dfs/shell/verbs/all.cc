@@ -4,10 +4,11 @@ namespace tusk::dfs::shell {
 
 std::span<const Verb> Verbs() {
   static const std::vector<Verb> verbs = {
-      AppendToFileVerb(), TruncateVerb(), ConcatVerb(), CatVerb(),    ChecksumVerb(), CopyFromLocalVerb(),
-      CopyToLocalVerb(),  CountVerb(),    CpVerb(),     DuVerb(),     GetVerb(),      LsVerb(),
-      MkdirVerb(),        MvVerb(),       PutVerb(),    RmVerb(),     SetrepVerb(),   StatVerb(),
-      TailVerb(),         TestVerb(),     TextVerb(),   TouchzVerb(),
+      AppendToFileVerb(), CatVerb(),  ChecksumVerb(), ConcatVerb(), CopyFromLocalVerb(), CopyToLocalVerb(),
+      CountVerb(),        CpVerb(),   DfVerb(),       DuVerb(),     FindVerb(),          GetVerb(),
+      GetmergeVerb(),     HeadVerb(), LsVerb(),       MkdirVerb(),  MoveFromLocalVerb(), MoveToLocalVerb(),
+      MvVerb(),           PutVerb(),  RmVerb(),       RmdirVerb(),  SetrepVerb(),        StatVerb(),
+      TailVerb(),         TestVerb(), TextVerb(),     TouchVerb(),  TouchzVerb(),        TruncateVerb(),
   };
   return verbs;
 }

@@ -26,6 +26,7 @@ Verb CatVerb() {
           .words = "PATH ...",
           .summary = "Writes files to standard output.",
           .examples = "  tusk dfs -cat /out/part-r-00000 | head",
+          .options = {{"ignoreCrc", "accepted: checksums are always verified", ""}},
           .min_words = 1,
           .run = Run};
 }

@@ -7,9 +7,8 @@
 #include "common/base/try.h"
 #include "common/cli/command_line.h"
 #include "common/storage/crc32c.h"
-#include "common/storage/disk.h"
 #include "dfs/protocol/path.h"
-#include "dfs/shell/transfer.h"
+#include "dfs/shell/local_file.h"
 #include "dfs/shell/tree.h"
 #include "dfs/shell/verbs/verbs.h"
 
@@ -32,14 +31,12 @@ std::string Hex(uint32_t crc) {
 }
 
 Result<Content> LocalContent(const std::string& path) {
-  TUSK_ASSIGN(auto file, storage::Disk::Posix().Open(path, storage::OpenMode::kRead));
-  std::vector<std::byte> buffer(1 << 20);
   Content content;
-  while (true) {
-    TUSK_ASSIGN(const size_t count, file->ReadAt(content.length, buffer));
-    if (count == 0) return content;
-    content.Add(std::span(buffer).first(count));
-  }
+  TUSK_TRY(ReadLocalFile(path, [&](std::span<const std::byte> bytes) {
+    content.Add(bytes);
+    return OkStatus();
+  }));
+  return content;
 }
 
 class Checker {
@@ -69,10 +66,8 @@ class Checker {
       }
     }
     if (compare_) {
-      auto here = LocalContent(local);
-      if (!here.ok())
-        return Status(Code::kFailedPrecondition, "cannot read the local file " + local + ": " + here.status().message());
-      if (here->crc32c != checksum.crc32c || here->length != checksum.length) Differs(file.path, local, *here, checksum);
+      TUSK_ASSIGN(const Content here, LocalContent(local));
+      if (here.crc32c != checksum.crc32c || here.length != checksum.length) Differs(file.path, local, here, checksum);
     }
     return OkStatus();
   }

@@ -51,7 +51,7 @@ void Run(Shell& shell, const Arguments& arguments) {
       shell.Fail(source.path, planned);
     }
   }
-  const WriteOptions options{.overwrite = arguments.Has("f"), .preserve_times = arguments.Has("p")};
+  const WriteOptions options{.overwrite = arguments.Has("f"), .preserve_times = arguments.Has("p"), .direct = arguments.Has("d")};
   RunTransfers(shell, std::move(transfers), *threads, [&](const Transfer& transfer, const auto& progress) {
     return WriteDfsFile(fs, transfer, options, [&](const Sink& sink) {
       return ReadDfsFile(fs, transfer.from, [&](std::span<const std::byte> bytes) -> Status {
@@ -71,6 +71,7 @@ Verb CpVerb() {
           .examples = "  tusk dfs -cp /a/file /b/file\n  tusk dfs -cp -t 4 /a /backup",
           .options = {{"f", "replace existing files", ""},
                       {"p", "keep modification and access times", ""},
+                      {"d", "write under the final name at once, without ._COPYING_", ""},
                       {"t", "copy N files at a time", "N"}},
           .min_words = 2,
           .run = Run};

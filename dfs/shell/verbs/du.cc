@@ -1,5 +1,6 @@
 // -du: space used.
 #include "common/base/json_text.h"
+#include "dfs/shell/columns.h"
 #include "dfs/shell/format.h"
 #include "dfs/shell/verbs/verbs.h"
 
@@ -11,18 +12,13 @@ struct Row {
   ContentSummary summary;
 };
 
-void Show(Shell& shell, const std::vector<Row>& rows, bool human) {
-  size_t length_width = 0, space_width = 0;
+void Show(Shell& shell, const std::vector<Row>& rows, bool human, bool header) {
+  Columns table({Align::kLeft, Align::kLeft, Align::kLeft}, "  ");
+  if (header) table.Add({"SIZE", "DISK_SPACE_CONSUMED_WITH_ALL_REPLICAS", "FULL_PATH_NAME"});
   for (const Row& row : rows) {
-    length_width = std::max(length_width, SizeText(row.summary.length, human).size());
-    space_width = std::max(space_width, SizeText(row.summary.space_consumed, human).size());
+    table.Add({SizeText(row.summary.length, human), SizeText(row.summary.space_consumed, human), row.path});
   }
-  for (const Row& row : rows) {
-    std::string length = SizeText(row.summary.length, human), space = SizeText(row.summary.space_consumed, human);
-    length.resize(length_width, ' ');
-    space.resize(space_width, ' ');
-    shell.out << length << "  " << space << "  " << row.path << '\n';
-  }
+  shell.out << table.Text();
 }
 
 void ShowJson(Shell& shell, const std::vector<Row>& rows) {
@@ -58,21 +54,23 @@ void Run(Shell& shell, const Arguments& arguments) {
   if (arguments.Has("json")) {
     ShowJson(shell, rows);
   } else {
-    Show(shell, rows, arguments.Has("h"));
+    Show(shell, rows, arguments.Has("h"), arguments.Has("v"));
   }
 }
 
 }  // namespace
 
 Verb DuVerb() {
-  return {
-      .name = "du",
-      .words = "PATH ...",
-      .summary = "Shows the bytes of files, then with all their replicas, then the path.",
-      .examples = "  tusk dfs -du -h /\n  tusk dfs -du -s /logs",
-      .options = {{"s", "one sum for each PATH", ""}, {"h", "sizes as 1.5 K, 128 M", ""}, {"json", "an array of objects", ""}},
-      .min_words = 1,
-      .run = Run};
+  return {.name = "du",
+          .words = "PATH ...",
+          .summary = "Shows the bytes of files, then with all their replicas, then the path.",
+          .examples = "  tusk dfs -du -h /\n  tusk dfs -du -s /logs",
+          .options = {{"s", "one sum for each PATH", ""},
+                      {"h", "sizes as 1.5 K, 128 M", ""},
+                      {"v", "with a header line", ""},
+                      {"json", "an array of objects", ""}},
+          .min_words = 1,
+          .run = Run};
 }
 
 }  // namespace tusk::dfs::shell

@@ -2,10 +2,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "common/base/random.h"
 #include "common/base/try.h"
 #include "common/storage/disk.h"
 #include "dfs/protocol/path.h"
+#include "dfs/shell/local_file.h"
 #include "dfs/shell/transfer.h"
 #include "dfs/shell/tree.h"
 #include "dfs/shell/verbs/verbs.h"
@@ -13,18 +13,10 @@
 namespace tusk::dfs::shell {
 namespace {
 
-constexpr std::string_view kStandardOutput = "-";
-
 struct Options {
   bool overwrite = false;
   bool preserve_times = false;
 };
-
-Status Local(const Status& status, const std::string& path) {
-  if (status.ok()) return status;
-  if (status.code() == Code::kNoSpace) return Status(Code::kNoSpace, path + ": the local disk is full; free some space");
-  return IoError("cannot write the local file " + path + ": " + status.message());
-}
 
 Status KeepTimes(const Transfer& transfer) {
   const auto spec = [](int64_t ms) {
@@ -35,36 +27,16 @@ Status KeepTimes(const Transfer& transfer) {
   return FromErrno(errno, "cannot set the times of " + transfer.to);
 }
 
-Status Fetch(FileSystem& fs, const Transfer& transfer, const std::string& copying,
-             const std::function<void(uint64_t)>& progress) {
-  storage::Disk& disk = storage::Disk::Posix();
-  auto file = disk.Open(copying, storage::OpenMode::kTruncate);
-  if (!file.ok()) return Local(file.status(), transfer.to);
-  uint64_t offset = 0;
-  const Sink write = [&](std::span<const std::byte> bytes) -> Status {
-    TUSK_TRY(Local((*file)->WriteAt(offset, bytes), transfer.to));
-    offset += bytes.size();
-    progress(bytes.size());
-    return OkStatus();
-  };
-  TUSK_TRY(ReadDfsFile(fs, transfer.from, write));
-  return Local(disk.Rename(copying, transfer.to), transfer.to);
-}
-
 Status GetOne(FileSystem& fs, const Transfer& transfer, const Options& options, const std::function<void(uint64_t)>& progress) {
-  storage::Disk& disk = storage::Disk::Posix();
-  const auto existing = disk.Stat(transfer.to);
+  const auto existing = storage::Disk::Posix().Stat(transfer.to);
   if (existing.ok() && existing->is_directory) return Status(Code::kIsADirectory, transfer.to);
   if (existing.ok() && !options.overwrite) return AlreadyExists(transfer.to);
-  const std::string copying = CopyingName(transfer.to, SecureRandom64());
-  Status status = Fetch(fs, transfer, copying, progress);
-  if (!status.ok()) {
-    const Status removed = disk.Remove(copying);
-    if (!removed.ok() && removed.code() != Code::kNotFound) {
-      return Status(status.code(), status.message() + "; the partial file " + copying + " could not be removed either");
-    }
-    return status;
-  }
+  TUSK_TRY(WriteLocalFile(transfer.to, [&](const Sink& sink) {
+    return ReadDfsFile(fs, transfer.from, [&](std::span<const std::byte> bytes) -> Status {
+      progress(bytes.size());
+      return sink(bytes);
+    });
+  }));
   return options.preserve_times ? KeepTimes(transfer) : OkStatus();
 }
 
@@ -82,10 +54,10 @@ Status Plan(FileSystem& fs, const FileStatus& source, const std::string& to, std
     transfers->push_back(Of(source, to));
     return OkStatus();
   }
-  TUSK_TRY(Local(disk.CreateDirectories(to), to));
+  TUSK_TRY(LocalWriteError(disk.CreateDirectories(to), to));
   return WalkTree(fs, source.path, [&](const FileStatus& file) -> Status {
     std::string here = to + file.path.substr(source.path == "/" ? 0 : source.path.size());
-    if (file.is_directory) return Local(disk.CreateDirectories(here), here);
+    if (file.is_directory) return LocalWriteError(disk.CreateDirectories(here), here);
     transfers->push_back(Of(file, std::move(here)));
     return OkStatus();
   });
@@ -101,7 +73,7 @@ void ToStandardOutput(Shell& shell, const std::vector<FileStatus>& sources) {
   }
 }
 
-void Run(Shell& shell, const Arguments& arguments) {
+void Get(Shell& shell, const Arguments& arguments, std::vector<FileStatus>* copied) {
   const auto threads = ThreadsOf(arguments);
   if (!threads.ok()) return shell.Fail("", threads.status());
   std::vector<std::string> patterns = arguments.words;
@@ -111,7 +83,7 @@ void Run(Shell& shell, const Arguments& arguments) {
     patterns.pop_back();
   }
   const std::vector<FileStatus> sources = shell.Expand(patterns);
-  if (destination == kStandardOutput) return ToStandardOutput(shell, sources);
+  if (destination == kStandardStream) return ToStandardOutput(shell, sources);
 
   const auto existing = storage::Disk::Posix().Stat(destination);
   const bool into_directory = existing.ok() && existing->is_directory;
@@ -127,6 +99,18 @@ void Run(Shell& shell, const Arguments& arguments) {
   const Options options{.overwrite = arguments.Has("f"), .preserve_times = arguments.Has("p")};
   RunTransfers(shell, std::move(transfers), *threads,
                [&](const Transfer& transfer, const auto& progress) { return GetOne(shell.fs(), transfer, options, progress); });
+  if (copied != nullptr && !shell.failed()) *copied = sources;
+}
+
+void Run(Shell& shell, const Arguments& arguments) { Get(shell, arguments, nullptr); }
+
+void RunMove(Shell& shell, const Arguments& arguments) {
+  std::vector<FileStatus> copied;
+  Get(shell, arguments, &copied);
+  for (const FileStatus& file : copied) {
+    const auto deleted = shell.fs().Delete(file.path, file.is_directory);
+    if (!deleted.ok()) shell.Fail(file.path, deleted.status());
+  }
 }
 
 }  // namespace
@@ -138,8 +122,11 @@ Verb GetVerb() {
           .examples = "  tusk dfs -get /out/part-r-00000 counts.txt\n  tusk dfs -get -t 4 /out .",
           .options = {{"f", "replace existing files", ""},
                       {"p", "keep modification and access times", ""},
+                      {"crc", "accepted: checksums are always verified, and no .crc file is written", ""},
+                      {"ignoreCrc", "the same", ""},
                       {"t", "copy N files at a time", "N"}},
           .min_words = 1,
+          .paths = AllButLastWord,
           .run = Run};
 }
 
@@ -148,6 +135,15 @@ Verb CopyToLocalVerb() {
   verb.name = "copyToLocal";
   verb.summary = "The same as -get.";
   verb.examples = "";
+  return verb;
+}
+
+Verb MoveToLocalVerb() {
+  Verb verb = GetVerb();
+  verb.name = "moveToLocal";
+  verb.summary = "Copies as -get does and, when everything is copied, deletes it in the DFS.";
+  verb.examples = "  tusk dfs -moveToLocal /out/report.csv .";
+  verb.run = RunMove;
   return verb;
 }
 

@@ -1,4 +1,6 @@
 // -ls: what is in a directory.
+#include <algorithm>
+
 #include "dfs/shell/format.h"
 #include "dfs/shell/verbs/verbs.h"
 
@@ -10,15 +12,20 @@ class Listing {
   Listing(Shell& shell, const Arguments& arguments)
       : shell_(shell),
         recursive_(arguments.Has("R")),
-        human_(arguments.Has("h")),
         json_(arguments.Has("json")),
-        paths_only_(arguments.Has("C")) {}
+        paths_only_(arguments.Has("C")),
+        shown_{.human = arguments.Has("h"), .access_time = arguments.Has("u"), .hide_unprintable = arguments.Has("q")},
+        order_{.by_time = arguments.Has("t"),
+               .by_size = arguments.Has("S"),
+               .reversed = arguments.Has("r"),
+               .access_time = arguments.Has("u")} {}
 
   void Directory(const std::string& path) {
     auto children = shell_.fs().List(path);
     if (!children.ok()) return shell_.Fail(path, children.status());
     if (!recursive_ && !json_ && !paths_only_ && !children->empty()) shell_.out << "Found " << children->size() << " items\n";
-    const ListWidths widths = WidthsOf(*children, human_);
+    Sort(*children);
+    const ListWidths widths = WidthsOf(*children, shown_.human);
     for (const FileStatus& child : *children) {
       Line(child, widths);
       if (recursive_ && child.is_directory) Directory(child.path);
@@ -29,9 +36,9 @@ class Listing {
     if (json_) {
       shell_.out << (first_ ? "[" : ",\n ") << FileJson(file);
     } else if (paths_only_) {
-      shell_.out << file.path << '\n';
+      shell_.out << (shown_.hide_unprintable ? Printable(file.path) : file.path) << '\n';
     } else {
-      shell_.out << ListLine(file, widths, human_) << '\n';
+      shell_.out << ListLine(file, widths, shown_) << '\n';
     }
     first_ = false;
   }
@@ -39,18 +46,36 @@ class Listing {
   void End() {
     if (json_) shell_.out << (first_ ? "[]\n" : "]\n");
   }
-  bool human() const { return human_; }
+  bool human() const { return shown_.human; }
+
+  // The order that was asked for; by name as they come.
+  void Sort(std::vector<FileStatus>& files) const {
+    const auto time = [&](const FileStatus& file) { return order_.access_time ? file.accessed_ms : file.modified_ms; };
+    if (order_.by_time) {
+      std::stable_sort(files.begin(), files.end(), [&](const auto& a, const auto& b) { return time(a) > time(b); });
+    } else if (order_.by_size) {
+      std::stable_sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.length > b.length; });
+    }
+    if (order_.reversed) std::reverse(files.begin(), files.end());
+  }
 
  private:
+  struct Order {
+    bool by_time, by_size, reversed, access_time;
+  };
+
   Shell& shell_;
-  const bool recursive_, human_, json_, paths_only_;
+  const bool recursive_, json_, paths_only_;
+  const ListStyle shown_;
+  const Order order_;
   bool first_ = true;
 };
 
 void Run(Shell& shell, const Arguments& arguments) {
   Listing listing(shell, arguments);
-  const std::vector<std::string> root{"/"};
-  const std::vector<FileStatus> found = shell.Expand(arguments.words.empty() ? root : arguments.words);
+  const std::vector<std::string> home{shell.fs().HomeDirectory()};
+  std::vector<FileStatus> found = shell.Expand(arguments.words.empty() ? home : arguments.words);
+  if (arguments.Has("d")) listing.Sort(found);
   const ListWidths widths = WidthsOf(found, listing.human());
   for (const FileStatus& file : found) {
     if (file.is_directory && !arguments.Has("d")) {
@@ -73,6 +98,11 @@ Verb LsVerb() {
                       {"R", "everything below", ""},
                       {"h", "sizes as 1.5 K, 128 M", ""},
                       {"C", "paths only", ""},
+                      {"t", "newest first", ""},
+                      {"S", "largest first", ""},
+                      {"r", "the order turned round", ""},
+                      {"u", "show, and sort by, the time of the last access", ""},
+                      {"q", "? for what cannot be printed in a name", ""},
                       {"json", "an array of objects", ""}},
           .run = Run};
 }

@@ -1,43 +1,18 @@
 // -appendToFile, -truncate, -concat: files that are there already.
-#include <array>
 #include <charconv>
-#include <iostream>
 
 #include "common/base/try.h"
-#include "common/storage/disk.h"
+#include "dfs/shell/local_file.h"
 #include "dfs/shell/verbs/verbs.h"
 
 namespace tusk::dfs::shell {
 namespace {
 
-constexpr size_t kReadBytes = 1 << 20;
-
-Status AppendStandardInput(OutputStream& out) {
-  std::vector<char> memory(kReadBytes);
-  while (std::cin.good()) {
-    std::cin.read(memory.data(), static_cast<std::streamsize>(memory.size()));
-    TUSK_TRY(out.Write(std::string_view(memory.data(), static_cast<size_t>(std::cin.gcount()))));
-  }
-  return std::cin.bad() ? IoError("standard input cannot be read") : OkStatus();
-}
-
-Status AppendLocalFile(const std::string& path, OutputStream& out) {
-  auto file = storage::Disk::Posix().Open(path, storage::OpenMode::kRead);
-  if (!file.ok()) return FailedPrecondition("cannot read the local file " + path + ": " + file.status().message());
-  std::vector<std::byte> memory(kReadBytes);
-  for (uint64_t offset = 0;;) {
-    TUSK_ASSIGN(const size_t count, (*file)->ReadAt(offset, memory));
-    if (count == 0) return OkStatus();
-    TUSK_TRY(out.Write(std::span<const std::byte>(memory).first(count)));
-    offset += count;
-  }
-}
-
 Status AppendAll(FileSystem& fs, std::span<const std::string> sources, const std::string& path) {
   TUSK_ASSIGN(const bool exists, fs.Exists(path));
   TUSK_ASSIGN(auto out, exists ? fs.Append(path) : fs.Create(path, {}));
   for (const std::string& source : sources) {
-    TUSK_TRY(source == "-" ? AppendStandardInput(*out) : AppendLocalFile(source, *out));
+    TUSK_TRY(ReadLocalFile(source, [&](std::span<const std::byte> bytes) { return out->Write(bytes); }));
   }
   return out->Close();
 }
@@ -66,6 +41,8 @@ void RunTruncate(Shell& shell, const Arguments& arguments) {
 
 void RunConcat(Shell& shell, const Arguments& arguments) {
   const std::string& target = arguments.words[0];
+  shell.Expand({arguments.words.begin() + 1, arguments.words.end()});  // names the one that is missing
+  if (shell.failed()) return;
   const Status status = shell.fs().Concat(target, {arguments.words.begin() + 1, arguments.words.end()});
   if (!status.ok()) shell.Fail(target, status);
 }
@@ -78,6 +55,7 @@ Verb AppendToFileVerb() {
           .summary = "Appends local files to a file of the DFS, which is made if it does not exist; - is standard input.",
           .examples = "  tusk dfs -appendToFile today.log /logs/all\n  date | tusk dfs -appendToFile - /logs/all",
           .min_words = 2,
+          .paths = LastWord,
           .run = RunAppend};
 }
 
@@ -88,6 +66,7 @@ Verb TruncateVerb() {
           .examples = "  tusk dfs -truncate 1000 /logs/all",
           .options = {{"w", "accepted: -truncate always waits", ""}},
           .min_words = 2,
+          .paths = AllButFirstWord,
           .run = RunTruncate};
 }
 

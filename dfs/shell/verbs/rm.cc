@@ -1,4 +1,5 @@
 // -rm: deletes files and directories.
+#include "dfs/shell/glob.h"
 #include "dfs/shell/verbs/verbs.h"
 
 namespace tusk::dfs::shell {
@@ -8,11 +9,12 @@ void Run(Shell& shell, const Arguments& arguments) {
   const bool recursive = arguments.Has("r") || arguments.Has("R");
   const bool force = arguments.Has("f");
   for (const std::string& pattern : arguments.words) {
-    if (force) {
-      const auto exists = shell.fs().Exists(pattern);
-      if (exists.ok() && !*exists && pattern.find_first_of("*?[{\\") == std::string::npos) continue;
+    const auto matches = ExpandGlob(shell.fs(), pattern);
+    if (!matches.ok()) {
+      if (!force || matches.status().code() != Code::kNotFound) shell.Fail(pattern, matches.status());
+      continue;
     }
-    for (const FileStatus& file : shell.Expand({pattern})) {
+    for (const FileStatus& file : *matches) {
       if (file.is_directory && !recursive) {
         shell.Fail(file.path, Status(Code::kIsADirectory, file.path), "use -r to delete it with everything below");
         continue;

@@ -64,6 +64,7 @@ Verb SetrepVerb() {
           .examples = "  tusk dfs -setrep -w 2 /data/file",
           .options = {{"w", "wait until the replicas are there", ""}, {"R", "accepted: directories are always walked", ""}},
           .min_words = 2,
+          .paths = AllButFirstWord,
           .run = Run};
 }
 

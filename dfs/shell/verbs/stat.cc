@@ -5,10 +5,15 @@
 namespace tusk::dfs::shell {
 namespace {
 
+// "%n %b" before the paths.
+bool HasFormat(const std::vector<std::string>& words) {
+  return words.front().find('%') != std::string::npos && !words.front().starts_with('/');
+}
+
 void Run(Shell& shell, const Arguments& arguments) {
   std::vector<std::string> paths = arguments.words;
   std::string format = "%y";
-  if (paths.front().find('%') != std::string::npos && !paths.front().starts_with('/')) {
+  if (HasFormat(paths)) {
     format = paths.front();
     paths.erase(paths.begin());
     if (paths.empty()) return shell.Fail("", InvalidArgument("a format but no path; write -stat FORMAT PATH ..."));
@@ -37,6 +42,7 @@ Verb StatVerb() {
           .examples = "  tusk dfs -stat '%n %b %r' '/data/*'\n  tusk dfs -stat --json /data",
           .options = {{"json", "an array of objects", ""}},
           .min_words = 1,
+          .paths = [](size_t index, const std::vector<std::string>& words) { return index > 0 || !HasFormat(words); },
           .run = Run};
 }
 

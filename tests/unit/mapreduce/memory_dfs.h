@@ -44,6 +44,9 @@ class MemoryDfs final : public dfs::FileSystem, public std::enable_shared_from_t
     return all;
   }
 
+  std::string Uri() const override { return "hdfs://memory:8020"; }
+  std::string HomeDirectory() const override { return "/user/ann"; }
+  Result<dfs::FsStats> Stats() override { return dfs::FsStats{}; }
   Result<dfs::FileStatus> Stat(const std::string& path) override {
     std::lock_guard lock(mutex_);
     return StatLocked(path);

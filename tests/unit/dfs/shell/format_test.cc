@@ -32,9 +32,8 @@ class Format : public ::testing::Test {
 
 TEST_F(Format, ListLineIsHadoops) {
   const std::vector<FileStatus> files{File()};
-  EXPECT_EQ(ListLine(files[0], WidthsOf(files, false), false),
-            "-rw-r-----   3 ann staff       1366 2024-01-31 12:05 /data/my file");
-  EXPECT_EQ(ListLine(files[0], WidthsOf(files, true), true),
+  EXPECT_EQ(ListLine(files[0], WidthsOf(files, false), {}), "-rw-r-----   3 ann staff       1366 2024-01-31 12:05 /data/my file");
+  EXPECT_EQ(ListLine(files[0], WidthsOf(files, true), {.human = true}),
             "-rw-r-----   3 ann staff      1.3 K 2024-01-31 12:05 /data/my file");
 }
 
@@ -45,8 +44,8 @@ TEST_F(Format, ColumnsAreAsWideAsTheirWidestEntry) {
   files[1].owner = "administrator";
   files[1].length = 0;
   const ListWidths widths = WidthsOf(files, false);
-  EXPECT_EQ(ListLine(files[0], widths, false), "-rw-r-----   3 ann           staff       1366 2024-01-31 12:05 /data/my file");
-  EXPECT_EQ(ListLine(files[1], widths, false), "drwxr-xr-x   - administrator staff          0 2024-01-31 12:05 /data/my file");
+  EXPECT_EQ(ListLine(files[0], widths, {}), "-rw-r-----   3 ann           staff       1366 2024-01-31 12:05 /data/my file");
+  EXPECT_EQ(ListLine(files[1], widths, {}), "drwxr-xr-x   - administrator staff          0 2024-01-31 12:05 /data/my file");
 }
 
 TEST_F(Format, StatKnowsEveryLetter) {

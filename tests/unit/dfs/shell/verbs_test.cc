@@ -80,10 +80,9 @@ TEST_F(Verbs, MkdirWantsParentsOrTheFlag) {
   EXPECT_EQ(again.err, "mkdir: `/a/b': File exists\n");
 }
 
-TEST_F(Verbs, PathsWithoutASlashAndLongNamesAreExplained) {
-  const Outcome relative = Run({"-mkdir", "data"});
-  EXPECT_EQ(relative.code, 1);
-  EXPECT_THAT(relative.err, HasSubstr("write '/data' with a leading slash"));
+TEST_F(Verbs, PathsWithoutASlashBeginAtHomeAndLongNamesAreExplained) {
+  EXPECT_EQ(Run({"-mkdir", "-p", "data"}).code, 0);
+  EXPECT_THAT(fs_->AllPaths(), ElementsAre("/user", "/user/ann", "/user/ann/data"));
   EXPECT_THAT(Run({"-touchz", "/" + std::string(256, 'n')}).err, HasSubstr("256 bytes"));
 }
 
