@@ -32,6 +32,7 @@ namespace tusk::dfs {
 struct ClientOptions {
   net::Endpoint namenode;
   std::string user;          // empty: the login name
+  uint16_t umask = 022;      // permission bits that new files and directories lack
   std::string host;          // where this client runs; empty: unknown
   uint64_t block_size = 0;   // of new files; 0: the cluster's
   uint16_t replication = 0;  // 0: the cluster's
@@ -157,6 +158,12 @@ class FileSystem {
   virtual Result<std::unique_ptr<InputStream>> Open(const std::string& path) = 0;
   virtual Status Rename(const std::string& from, const std::string& to, bool overwrite = false) = 0;
   virtual Result<bool> Delete(const std::string& path, bool recursive) = 0;
+  // kPermissionDenied: not the owner's; an owner is given by the superuser only, a group by the owner to one of their own. Empty
+  // names stay as they are.
+  virtual Status SetPermission(const std::string& path, uint16_t mode) = 0;
+  virtual Status SetOwner(const std::string& path, const std::string& owner, const std::string& group) = 0;
+  // Whether the caller may read (4), write (2), execute (1), or what the sum says. kPermissionDenied: no.
+  virtual Status CheckAccess(const std::string& path, uint8_t access) = 0;
   virtual Status SetReplication(const std::string& path, uint16_t replication) = 0;
   virtual Status SetTimes(const std::string& path, int64_t modified_ms, int64_t accessed_ms) = 0;
   virtual Result<ContentSummary> Summary(const std::string& path) = 0;

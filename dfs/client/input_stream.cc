@@ -38,7 +38,6 @@ Result<LocatedFile> FetchLocations(NameNodeLink& namenode, const std::string& pa
         request.setPath(path);
         request.setOffset(offset);
         request.setLength(length);
-        namenode.FillPlace(request.initCaller());
       },
       [&](auto reply) {
         LocatedFile file;

@@ -27,11 +27,17 @@ class NameNodeLink {
   explicit NameNodeLink(ClientOptions options);
   ~NameNodeLink();
 
-  // A read. `decode` takes the reply's reader and returns a value.
+  // A read; `fill` finds the caller filled in, where the request has one. `decode` takes the reply's reader and returns a value.
   template <class Req, class Rep, class Fill, class Decode>
   auto Ask(const rpc::Method<Req, Rep>& method, Fill fill, Decode decode)
       -> Result<std::invoke_result_t<Decode, typename Rep::Reader>> {
-    return Send(method, std::move(fill), std::move(decode), SafeMode::kAsConfigured);
+    return Send(
+        method,
+        [&](auto request) {
+          if constexpr (requires { request.initCaller(); }) FillPlace(request.initCaller());
+          fill(request);
+        },
+        std::move(decode), SafeMode::kAsConfigured);
   }
 
   // A mutation; `fill` finds the caller filled in.

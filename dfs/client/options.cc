@@ -1,10 +1,7 @@
 // Where a client's options come from: the configuration, and the login name.
-#include <pwd.h>
-#include <unistd.h>
+#include <charconv>
 
-#include <array>
-#include <cstdlib>
-
+#include "common/base/login_name.h"
 #include "common/base/try.h"
 #include "dfs/client/file_system.h"
 #include "dfs/protocol/settings.h"
@@ -12,13 +9,13 @@
 namespace tusk::dfs {
 namespace {
 
-std::string LoginName() {
-  std::array<char, 4096> memory;
-  passwd entry{};
-  passwd* found = nullptr;
-  if (::getpwuid_r(::geteuid(), &entry, memory.data(), memory.size(), &found) == 0 && found != nullptr) return found->pw_name;
-  const char* name = std::getenv("USER");
-  return name != nullptr ? name : std::to_string(::geteuid());
+constexpr uint16_t kAllBits = 07777;
+
+Result<uint16_t> ParseUmask(const std::string& text) {
+  uint16_t bits = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bits, 8);
+  if (error == std::errc() && end == text.data() + text.size() && bits <= kAllBits) return bits;
+  return InvalidArgument("dfs.umask is \"" + text + "\"; write octal permission bits, for example 022");
 }
 
 }  // namespace
@@ -28,6 +25,7 @@ Result<ClientOptions> ClientOptions::FromConfig(const config::Config& config) {
   TUSK_ASSIGN(options.namenode, net::ParseEndpoint(config.Get(kNameNodeAddress), 8020));
   options.user = config.Get(kClientUser);
   if (options.user.empty()) options.user = LoginName();
+  TUSK_ASSIGN(options.umask, ParseUmask(config.Get(kUmask)));
   options.host = config.Get(kClientHost);
   options.block_size = config.Get(kBlockSize);
   options.replication = static_cast<uint16_t>(config.Get(kReplication));

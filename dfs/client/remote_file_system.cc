@@ -74,7 +74,6 @@ Result<std::vector<LocatedFile>> RemoteFileSystem::ListPages(const std::string& 
           request.setPath(normal);
           request.setStartAfter(start_after);
           request.setWithLocations(with_locations);
-          namenode().FillPlace(request.initCaller());
         },
         [&](auto reply) {
           for (const auto& entry : reply.getEntries()) {
@@ -119,6 +118,7 @@ Status RemoteFileSystem::Mkdirs(const std::string& path, bool parents) {
   return namenode().Change(kMkdirs, [&](auto request) {
     request.setPath(normal);
     request.setParents(parents);
+    request.setMode(0777 & ~context_->options().umask);
   });
 }
 
@@ -133,6 +133,7 @@ Result<std::unique_ptr<OutputStream>> RemoteFileSystem::Create(const std::string
         request.setCreateParents(options.create_parents);
         request.setReplication(options.replication != 0 ? options.replication : defaults.replication);
         request.setBlockSize(options.block_size != 0 ? options.block_size : defaults.block_size);
+        request.setMode(0666 & ~defaults.umask);
       },
       [&](auto reply) { return FromWire(reply.getStatus(), PathParent(normal)); });
   if (!file.ok()) return std::move(file).status();
@@ -224,6 +225,36 @@ Result<bool> RemoteFileSystem::Delete(const std::string& path, bool recursive) {
         request.setRecursive(recursive);
       },
       [](auto reply) { return reply.getDeleted(); });
+}
+
+Status RemoteFileSystem::SetPermission(const std::string& path, uint16_t mode) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return namenode().Change(kSetPermission, [&](auto request) {
+    request.setPath(normal);
+    request.setMode(mode);
+  });
+}
+
+Status RemoteFileSystem::SetOwner(const std::string& path, const std::string& owner, const std::string& group) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return namenode().Change(kSetOwner, [&](auto request) {
+    request.setPath(normal);
+    request.setOwner(owner);
+    request.setGroup(group);
+  });
+}
+
+Status RemoteFileSystem::CheckAccess(const std::string& path, uint8_t access) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return namenode()
+      .Ask(
+          kCheckAccess,
+          [&](auto request) {
+            request.setPath(normal);
+            request.setAccess(access);
+          },
+          [](auto) { return std::monostate(); })
+      .status();
 }
 
 Status RemoteFileSystem::SetReplication(const std::string& path, uint16_t replication) {

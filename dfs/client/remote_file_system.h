@@ -31,6 +31,9 @@ class RemoteFileSystem final : public FileSystem {
   Result<std::unique_ptr<InputStream>> Open(const std::string& path) override;
   Status Rename(const std::string& from, const std::string& to, bool overwrite) override;
   Result<bool> Delete(const std::string& path, bool recursive) override;
+  Status SetPermission(const std::string& path, uint16_t mode) override;
+  Status SetOwner(const std::string& path, const std::string& owner, const std::string& group) override;
+  Status CheckAccess(const std::string& path, uint8_t access) override;
   Status SetReplication(const std::string& path, uint16_t replication) override;
   Status SetTimes(const std::string& path, int64_t modified_ms, int64_t accessed_ms) override;
   Result<ContentSummary> Summary(const std::string& path) override;

@@ -25,6 +25,7 @@ Core::Core(asio::io_context& io, const Clock& time, const CoreOptions& settings,
       waiters(io, "DataNodes have not reported enough replicas of the file's blocks yet; ask again"),
       order_waiters(io, "no orders"),
       tokens(time, settings.block_key_interval),
+      groups(time),
       journal(
           io, entries, settings.epoch,
           [this](coordination::LogIndex index, edit::Edit::Reader edit) { return ApplyEntry(index, edit); }, std::move(on_batch)),

@@ -19,6 +19,7 @@
 #include "dfs/namenode/namespace/namespace.h"
 #include "dfs/namenode/reclaimer.h"
 #include "dfs/namenode/token_keys.h"
+#include "dfs/namenode/user_groups.h"
 #include "dfs/namenode/waiters.h"
 
 namespace tusk::dfs::namenode {
@@ -43,6 +44,9 @@ struct CoreOptions {
   uint32_t max_blocks_per_file = 10'000;
   uint32_t list_limit = 1000;
   BlockManager::Options blocks;
+  bool permissions = false;  // whether anything is checked
+  std::string superuser;     // may do everything, as the members of the supergroup may
+  std::string supergroup = "supergroup";
 };
 
 class Core {
@@ -82,6 +86,7 @@ class Core {
   Waiters<BlockId> waiters;           // until blocks have enough reported replicas
   Waiters<DataNodeId> order_waiters;  // until nodes are given orders
   TokenKeys tokens;
+  UserGroups groups;
   Snapshots* snapshots = nullptr;  // the NameNode's; none in tests that need no image
   Journal journal;
 

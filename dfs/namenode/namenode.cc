@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "common/base/login_name.h"
 #include "common/base/random.h"
 #include "common/base/try.h"
 #include "common/http/http_server.h"
@@ -17,6 +18,7 @@
 #include "dfs/namenode/service.h"
 #include "dfs/namenode/status_report.h"
 #include "dfs/namenode/storage_folder.h"
+#include "dfs/namenode/system_groups.h"
 #include "dfs/protocol/settings.h"
 
 namespace tusk::dfs {
@@ -57,6 +59,9 @@ CoreOptions OptionsFrom(const config::Config& config) {
   options.blocks.balance_bandwidth = config.Get(kBalanceBandwidth);
   options.blocks.balance_threshold = std::clamp(config.Get(kBalanceThreshold), 1.0, 100.0);
   options.blocks.seed = SecureRandom64();
+  options.permissions = config.Get(kPermissions);
+  options.superuser = config.Get(kClientUser).empty() ? LoginName() : config.Get(kClientUser);
+  options.supergroup = config.Get(kSuperuserGroup);
   return options;
 }
 
@@ -106,6 +111,9 @@ struct NameNode::Impl {
     epoch = options.epoch = log->hard_state().term;
     loop.emplace("namenode");
     TUSK_TRY(OpenCore(options));
+    system_groups.emplace(
+        *loop, [this](const std::string& user, std::vector<std::string> groups) { core->groups.Put(user, std::move(groups)); });
+    core->groups.OnMissing([this](const std::string& user) { system_groups->LookUp(user); });
     server = std::make_unique<rpc::Server>(*loop, rpc::Server::Options{.name = "namenode"});
     BindService(*server, *core, metrics);
     TUSK_TRY(server->Start(address));
@@ -208,6 +216,7 @@ struct NameNode::Impl {
     if (core) loop->CallBlocking([this] { core->Stop(); });
     if (server) server->Stop();  // drops what still waits for the log; such callers ask the next NameNode again
     if (snapshots) snapshots->Stop();
+    if (system_groups) system_groups->Stop();
     if (log) {
       const Status flushed = log->Flush();  // what is queued; its completions post to the loop
       LOG_IF(WARNING, !flushed.ok()) << "the NameNode's log was not written to its end: " << flushed;
@@ -229,6 +238,7 @@ struct NameNode::Impl {
   std::optional<LoopThread> loop;
   std::unique_ptr<Core> core;
   std::optional<Snapshots> snapshots;
+  std::optional<SystemGroups> system_groups;
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<http::HttpServer> http;
   std::optional<TaskGroup> tasks;

@@ -65,6 +65,9 @@ void BindService(rpc::Server& server, Core& core, observe::Metrics& metrics) {
   binder.Bind(kRecoverLease, RecoverLease);
   binder.Bind(kAdditionalNode, AdditionalNode);
   binder.Bind(kNodeAdmin, NodeAdmin);
+  binder.Bind(kSetPermission, SetPermission);
+  binder.Bind(kSetOwner, SetOwner);
+  binder.Bind(kCheckAccess, CheckPathAccess);
   binder.Bind(kStat, Stat);
   binder.Bind(kList, List);
   binder.Bind(kLocations, Locations);

@@ -48,6 +48,9 @@ inline constexpr Method<wire::ServerDefaultsRequest, wire::ServerDefaultsReply> 
                                                                                                 Repeat::kSafe};
 inline constexpr Method<wire::BalancerRequest, wire::BalancerReply> kBalancer{29, "balancer", Repeat::kSafe};
 inline constexpr Method<wire::SaveNamespaceRequest, wire::SaveNamespaceReply> kSaveNamespace{30, "save_namespace", Repeat::kSafe};
+inline constexpr Method<wire::SetPermissionRequest, wire::SetPermissionReply> kSetPermission{31, "set_permission", Repeat::kSafe};
+inline constexpr Method<wire::SetOwnerRequest, wire::SetOwnerReply> kSetOwner{32, "set_owner", Repeat::kSafe};
+inline constexpr Method<wire::CheckAccessRequest, wire::CheckAccessReply> kCheckAccess{33, "check_access", Repeat::kSafe};
 
 // DataNodes.
 inline constexpr Method<wire::RegisterRequest, wire::RegisterReply> kRegister{50, "register", Repeat::kSafe};

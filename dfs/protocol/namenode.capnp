@@ -1,7 +1,8 @@
 @0xde595924429a68b4;
 # What clients ask the NameNode. Method numbers and whether a method may be repeated: methods.h.
 # Durability: each mutation is durable in the NameNode's log when its reply is sent.
-# Errors of all: invalidArgument (path without a leading slash, a name over 255 bytes or with NUL ...), unavailable, safeMode (mutations only).
+# Errors of all: invalidArgument (path without a leading slash, a name over 255 bytes or with NUL ...), unavailable, safeMode (mutations only),
+# permissionDenied (dfs.permissions: the caller may not pass a directory of the path, or lacks the right that the operation needs).
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("tusk::dfs::wire");
 using Types = import "types.capnp";
@@ -159,6 +160,28 @@ struct SetTimesRequest {  # -1 leaves a time as it is
 }
 struct SetTimesReply {}
 
+struct SetPermissionRequest {  # errors: notFound, permissionDenied (not the owner)
+  caller @0 :Types.CallerId;
+  path @1 :Text;
+  mode @2 :UInt16;          # bits of 07777
+}
+struct SetPermissionReply {}
+
+struct SetOwnerRequest {  # errors: notFound, permissionDenied (the owner: superuser only; the group: the owner, to one of their groups)
+  caller @0 :Types.CallerId;
+  path @1 :Text;
+  owner @2 :Text;           # empty: unchanged
+  group @3 :Text;           # empty: unchanged
+}
+struct SetOwnerReply {}
+
+struct CheckAccessRequest {  # errors: notFound, permissionDenied
+  caller @0 :Types.CallerId;
+  path @1 :Text;
+  access @2 :UInt8;         # 4 read, 2 write, 1 execute, and their sums
+}
+struct CheckAccessReply {}
+
 struct PublishRequest {
   # Makes a job's whole output visible in one step: creates the directory (which must not exist), moves each file into it, creates the empty
   # marker files, deletes the staging tree. All or nothing; one log entry. errors: alreadyExists (directory), notFound (a source; nothing
@@ -177,7 +200,10 @@ struct PublishRequest {
 }
 struct PublishReply {}
 
-struct StatRequest { path @0 :Text; }
+struct StatRequest {
+  path @0 :Text;
+  caller @1 :Types.CallerId;  # user only
+}
 struct StatReply { status @0 :Types.FileStatus; }   # errors: notFound, notADirectory (a component is a file)
 
 struct ListRequest {  # a file lists itself. errors: notFound
@@ -185,7 +211,7 @@ struct ListRequest {  # a file lists itself. errors: notFound
   startAfter @1 :Text;      # a name; empty: from the first
   limit @2 :UInt32;         # 0: the server's page (dfs.list_limit), also the most
   withLocations @3 :Bool;   # fill blocks of files (fsck, splits)
-  caller @4 :Types.CallerId; # host only
+  caller @4 :Types.CallerId; # user and host only
 }
 struct ListReply {
   struct Entry {
@@ -200,14 +226,17 @@ struct LocationsRequest {  # blocks that intersect [offset, offset + length)
   path @0 :Text;
   offset @1 :UInt64;
   length @2 :UInt64;
-  caller @3 :Types.CallerId;  # host only
+  caller @3 :Types.CallerId;  # user and host only
 }
 struct LocationsReply {
   status @0 :Types.FileStatus;
   blocks @1 :List(Types.LocatedBlock);
 }
 
-struct ContentSummaryRequest { path @0 :Text; }
+struct ContentSummaryRequest {
+  path @0 :Text;
+  caller @1 :Types.CallerId;  # user only
+}
 struct ContentSummaryReply {
   length @0 :UInt64;        # bytes of the files below
   files @1 :UInt64;
@@ -285,6 +314,7 @@ struct BalancerRequest {
   action @0 :Action;
   bandwidth @1 :UInt64;     # bytes per second and node; 0: unchanged
   threshold @2 :Float64;    # percent of difference from the mean that is left alone; 0: unchanged
+  caller @3 :Types.CallerId;  # user only: a change needs the superuser
 }
 struct BalancerReply {
   running @0 :Bool;
@@ -297,12 +327,15 @@ struct BalancerReply {
   bytesPerSecond @7 :UInt64; # moved in the last minute, on average; 0: nothing yet
 }
 
-struct SaveNamespaceRequest {}   # writes a snapshot now. errors: unavailable (one is being written)
+struct SaveNamespaceRequest {  # writes a snapshot now; superuser only. errors: unavailable (one is being written)
+  caller @0 :Types.CallerId;  # user only
+}
 struct SaveNamespaceReply { index @0 :UInt64; bytes @1 :UInt64; }
 
 struct SafeModeRequest {
   enum Action { get @0; enter @1; leave @2; }
   action @0 :Action;
+  caller @1 :Types.CallerId;  # user only: enter and leave need the superuser
 }
 struct SafeModeReply { on @0 :Bool; reason @1 :Text; }
 

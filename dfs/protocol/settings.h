@@ -104,6 +104,11 @@ inline constexpr Setting<Bytes> kLogSegmentBytes{"dfs.namenode_log_segment", 64 
 inline constexpr Setting<std::string> kClientHost{"dfs.client_host", "",
                                                   "Address of the machine a client runs on, for locality; empty: unknown."};
 inline constexpr Setting<std::string> kClientUser{"dfs.user", "", "User name of a client; empty: the login name."};
+inline constexpr Setting<bool> kPermissions{"dfs.permissions", true, "Whether the NameNode checks owners and permission bits."};
+inline constexpr Setting<std::string> kSuperuserGroup{"dfs.superuser_group", "supergroup",
+                                                      "Its members may do everything, as the user of the NameNode may."};
+inline constexpr Setting<std::string> kUmask{"dfs.umask", "022",
+                                             "Permission bits, in octal, that new files and directories lack."};
 inline constexpr Setting<Millis> kClientTimeout{"dfs.client_timeout", Millis(60'000),
                                                 "How long a client keeps trying one operation.", 100};
 inline constexpr Setting<Millis> kDataTimeout{"dfs.data_timeout", Millis(20'000),
@@ -163,6 +168,9 @@ inline constexpr const SettingInfo* kDfsSettings[] = {&kNameNodeAddress,
                                                       &kLogSegmentBytes,
                                                       &kClientHost,
                                                       &kClientUser,
+                                                      &kPermissions,
+                                                      &kSuperuserGroup,
+                                                      &kUmask,
                                                       &kClientTimeout,
                                                       &kDataTimeout,
                                                       &kPeerSilence};

@@ -15,7 +15,6 @@ std::string_view HadoopWording(Code code) {
     case Code::kNotADirectory: return "Is not a directory";
     case Code::kIsADirectory: return "Is a directory";
     case Code::kNotEmpty: return "Directory is not empty";
-    case Code::kPermissionDenied: return "Permission denied";
     default: return {};
   }
 }

@@ -448,6 +448,33 @@ Result<bool> FakeFileSystem::Delete(const std::string& raw, bool recursive) {
   return true;
 }
 
+Status FakeFileSystem::SetPermission(const std::string& raw, uint16_t mode) {
+  TUSK_ASSIGN(const std::string path, dfs::NormalizePath(raw));
+  TUSK_TRY(state_->Check("setPermission", path));
+  std::lock_guard lock(state_->mutex);
+  const auto node = state_->Find(path);
+  if (!node) return NotFound(path + " does not exist");
+  node->status.mode = mode;
+  return OkStatus();
+}
+
+Status FakeFileSystem::SetOwner(const std::string& raw, const std::string& owner, const std::string& group) {
+  TUSK_ASSIGN(const std::string path, dfs::NormalizePath(raw));
+  TUSK_TRY(state_->Check("setOwner", path));
+  std::lock_guard lock(state_->mutex);
+  const auto node = state_->Find(path);
+  if (!node) return NotFound(path + " does not exist");
+  if (!owner.empty()) node->status.owner = owner;
+  if (!group.empty()) node->status.group = group;
+  return OkStatus();
+}
+
+Status FakeFileSystem::CheckAccess(const std::string& path, uint8_t access) {
+  TUSK_ASSIGN(const FileStatus file, Stat(path));
+  const int bits = file.owner == state_->options.user ? file.mode >> 6 : file.mode;
+  return (bits & access) == access ? OkStatus() : Status(Code::kPermissionDenied, "Permission denied: " + path);
+}
+
 Status FakeFileSystem::SetReplication(const std::string& raw, uint16_t replication) {
   TUSK_ASSIGN(const std::string path, dfs::NormalizePath(raw));
   TUSK_TRY(state_->Check("set_replication", path));

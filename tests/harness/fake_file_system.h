@@ -59,6 +59,9 @@ class FakeFileSystem final : public dfs::FileSystem {
   Result<std::unique_ptr<dfs::InputStream>> Open(const std::string& path) override;
   Status Rename(const std::string& from, const std::string& to, bool overwrite) override;
   Result<bool> Delete(const std::string& path, bool recursive) override;
+  Status SetPermission(const std::string& path, uint16_t mode) override;
+  Status SetOwner(const std::string& path, const std::string& owner, const std::string& group) override;
+  Status CheckAccess(const std::string& path, uint8_t access) override;  // by the bits of the path's own owner or of others
   Status SetReplication(const std::string& path, uint16_t replication) override;
   Status SetTimes(const std::string& path, int64_t modified_ms, int64_t accessed_ms) override;
   Result<dfs::ContentSummary> Summary(const std::string& path) override;

@@ -30,6 +30,8 @@ struct Edit {
     commitRecovery @21 :CommitRecovery;
     nodeAdmin @22 :NodeAdmin;
     reclaim @23 :Reclaim;
+    setPermission @24 :SetPermission;
+    setOwner @25 :SetOwner;
   }
 }
 
@@ -40,6 +42,8 @@ struct Caller {
   ackedUpTo @3 :UInt64;
   user @4 :Text;
   host @5 :Text;             # where the client runs: kept with the lease of a file, for those who are refused
+  checked @6 :Bool;          # permissions are checked; false: of the superuser, or of a NameNode that did not check any
+  groups @7 :List(Text);     # of the user when the entry was proposed, if checked
 }
 
 struct Block {
@@ -97,6 +101,17 @@ struct SetTimes {
   path @0 :Data;
   modifiedMs @1 :Int64;      # -1: unchanged
   accessedMs @2 :Int64;
+}
+
+struct SetPermission {
+  path @0 :Data;
+  mode @1 :UInt16;           # bits of 07777
+}
+
+struct SetOwner {
+  path @0 :Data;
+  owner @1 :Data;            # empty: unchanged
+  group @2 :Data;            # empty: unchanged
 }
 
 struct Publish {

@@ -58,7 +58,11 @@ Namespace::Applied Namespace::Apply(coordination::LogIndex index, edit::Edit::Re
     applied.answer = std::move(**kept);
   } else {
     const auto user = caller.getUser(), host = caller.getHost();
-    EditContext context{client, {user.begin(), user.size()}, tx.meta.last_time_ms, {host.begin(), host.size()}};
+    EditContext context{client, {.user = {user.begin(), user.size()}}, tx.meta.last_time_ms, {host.begin(), host.size()}};
+    if (caller.getChecked()) {
+      context.who.superuser = false;
+      for (const auto group : caller.getGroups()) context.who.groups.emplace_back(group.begin(), group.size());
+    }
     applied.answer.status = ApplyEdit(tx, context, edit, applied.answer);
     if (!applied.answer.status.ok()) {
       const int64_t time_ms = tx.meta.last_time_ms;

@@ -189,6 +189,19 @@ std::optional<InodePlace> ReadPlace(std::string_view inode) {
   return place;
 }
 
+std::optional<std::string_view> ReadGroup(std::string_view inode) {
+  ByteReader in(inode);
+  in.Number();  // flags
+  in.Number();  // parent
+  in.Text();    // name
+  in.Signed();  // modified
+  in.Signed();  // accessed
+  in.Text();    // owner
+  const std::string_view group = in.Text();
+  if (!in.ok()) return std::nullopt;
+  return group;
+}
+
 std::optional<ClientId> ReadHolder(std::string_view lease) {
   ByteReader in(lease);
   ClientId holder;

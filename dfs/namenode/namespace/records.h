@@ -190,6 +190,7 @@ struct InodePlace {
   std::string_view name;  // in the record
 };
 std::optional<InodePlace> ReadPlace(std::string_view inode);
+std::optional<std::string_view> ReadGroup(std::string_view inode);  // a piece of the record
 std::optional<ClientId> ReadHolder(std::string_view lease);
 
 std::string Encode(const Dirent& dirent);

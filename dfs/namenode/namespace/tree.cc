@@ -10,7 +10,6 @@
 namespace tusk::dfs::namenode {
 namespace {
 
-constexpr std::string_view kGroup = "supergroup";
 constexpr uint32_t kFewBlocks = 16;  // are looked up one by one: a scan costs as much as several
 
 // A record that does not decode means that the store's bytes are not what was written.
@@ -30,6 +29,12 @@ void PutDirent(Transaction& tx, InodeId parent, std::string_view name, const Dir
   is_new ? tx.PutNew(key, value.view()) : tx.Put(key, value.view());
 }
 
+std::string GroupOf(const View& view, InodeId directory) {
+  const auto bytes = view.Look(InodeKey(directory));
+  CHECK(bytes) << "inode " << directory << " is named by a directory entry but has no record";
+  return std::string(Decoded(ReadGroup(*bytes), "inode"));
+}
+
 InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode& inode, const Attributes& attributes) {
   const InodeId id(tx.meta.next_inode++);
   inode.parent = parent;
@@ -37,7 +42,7 @@ InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode& 
   inode.modified_ms = attributes.time_ms;
   inode.accessed_ms = attributes.time_ms;
   inode.owner = attributes.owner;
-  inode.group = kGroup;
+  inode.group = GroupOf(tx, parent);  // as BSD has it
   inode.mode = attributes.mode;
   ByteWriter value;
   Write(inode, &value);

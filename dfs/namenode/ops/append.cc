@@ -15,7 +15,7 @@ bool HasRoom(const OpenFile& file) { return file.last && file.last->length < fil
 
 Status ApplyAppend(Transaction& tx, const EditContext& context, edit::Append::Reader edit, Answer& answer) {
   const std::string_view path = BytesOf(edit.getPath());
-  TUSK_ASSIGN(OpenFile file, FindClosedFile(tx, path, "append to"));
+  TUSK_ASSIGN(OpenFile file, FindClosedFile(tx, context.who, path, {.target = kWrite}, "append to"));
   answer.offset = file.inode.length;
   if (HasRoom(file)) {
     const Block seen = FromEdit(edit.getLast());
@@ -28,7 +28,7 @@ Status ApplyAppend(Transaction& tx, const EditContext& context, edit::Append::Re
   }
   file.inode.under_construction = true;
   PutInode(tx, file.id, file.inode);
-  GrantLease(tx, file.id, {context.client, std::string(context.user), std::string(context.host)});
+  GrantLease(tx, file.id, {context.client, std::string(context.who.user), std::string(context.host)});
   answer.inode = file.id;
   answer.record = file.inode;
   return OkStatus();
@@ -37,7 +37,7 @@ Status ApplyAppend(Transaction& tx, const EditContext& context, edit::Append::Re
 namespace {
 
 Status FillAppend(Core& core, const std::string& path, edit::Append::Builder edit) {
-  TUSK_ASSIGN(const OpenFile file, FindClosedFile(core.state->view(), path, "append to"));
+  TUSK_ASSIGN(const OpenFile file, FindClosedFile(core.state->view(), {}, path, {}, "append to"));
   edit.setPath(DataOf(path));
   if (!HasRoom(file)) return OkStatus();
   const LocatedBlock located = core.blocks.Locate(*file.last, 0, {});
@@ -58,6 +58,7 @@ Task<Status> Append(Core& core, const CallContext& call, wire::AppendRequest::Re
   TUSK_CO_TRY(CheckWriter(request.getCaller()));
   TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
   if (!kept && HasOtherWriter(core, path, ClientOf(request.getCaller()))) {
+    TUSK_CO_TRY(CheckMayWrite(core, request.getCaller(), path));
     TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
   }
   TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {

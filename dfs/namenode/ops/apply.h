@@ -7,13 +7,14 @@
 #include <string_view>
 
 #include "dfs/namenode/journal/edit.capnp.h"
+#include "dfs/namenode/namespace/permission.h"
 #include "dfs/namenode/namespace/tree.h"
 
 namespace tusk::dfs::namenode {
 
 struct EditContext {
   ClientId client;
-  std::string_view user;
+  Identity who;
   int64_t time_ms = 0;
   std::string_view host;  // of the client
 };
@@ -31,6 +32,8 @@ Status ApplyRename(Transaction& tx, const EditContext& context, edit::Rename::Re
 Status ApplyDelete(Transaction& tx, const EditContext& context, edit::Delete::Reader edit, Answer& answer);
 Status ApplySetReplication(Transaction& tx, const EditContext& context, edit::SetReplication::Reader edit);
 Status ApplySetTimes(Transaction& tx, const EditContext& context, edit::SetTimes::Reader edit);
+Status ApplySetPermission(Transaction& tx, const EditContext& context, edit::SetPermission::Reader edit);
+Status ApplySetOwner(Transaction& tx, const EditContext& context, edit::SetOwner::Reader edit);
 Status ApplyPublish(Transaction& tx, const EditContext& context, edit::Publish::Reader edit);
 Status ApplyNodeAdmin(Transaction& tx, const EditContext& context, edit::NodeAdmin::Reader edit);
 Status ApplyCloseExpired(Transaction& tx, const EditContext& context, edit::CloseExpired::Reader edit);
@@ -59,8 +62,9 @@ void DropLastBlock(Transaction& tx, OpenFile& file);
 // becomes the valid one by updatePipeline or commitRecovery.
 void ReopenLastBlock(Transaction& tx, OpenFile& file, capnp::List<uint64_t>::Reader nodes);
 void CloseFile(Transaction& tx, const EditContext& context, OpenFile& file);
-// A closed file, with its last block. kNotFound, kIsADirectory, kLeaseConflict (names the holder).
-Result<OpenFile> FindClosedFile(const View& view, std::string_view path, std::string_view what);
+// A closed file, with its last block. kNotFound, kPermissionDenied, kIsADirectory, kLeaseConflict (names the holder).
+Result<OpenFile> FindClosedFile(const View& view, const Identity& who, std::string_view path, Wanted wanted,
+                                std::string_view what);
 // "alice at 10.0.0.7 (client 12ab-34cd)"
 std::string HolderName(const Lease& lease);
 

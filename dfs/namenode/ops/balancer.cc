@@ -9,6 +9,9 @@ namespace tusk::dfs::namenode {
 
 Task<Status> ControlBalancer(Core& core, const CallContext&, wire::BalancerRequest::Reader request,
                              wire::BalancerReply::Builder reply) {
+  const bool asks =
+      request.getAction() == wire::BalancerRequest::Action::STATUS && request.getThreshold() == 0 && request.getBandwidth() == 0;
+  if (!asks) TUSK_CO_TRY(CheckAdmin(core, request.getCaller(), "change the balancer"));
   Balancer& balancer = core.blocks.balancer();
   const double threshold = request.getThreshold();
   if (!std::isfinite(threshold) || threshold < 0 || threshold > 100 || (threshold > 0 && threshold < 1)) {

@@ -11,9 +11,9 @@ namespace {
 constexpr uint32_t kMaxConcatSources = 1000;
 constexpr uint64_t kMaxConcatBlocks = 100'000;
 
-Result<OpenFile> FindSource(const View& view, const OpenFile& target, const std::vector<OpenFile>& before,
+Result<OpenFile> FindSource(const View& view, const Identity& who, const OpenFile& target, const std::vector<OpenFile>& before,
                             std::string_view path) {
-  auto source = FindClosedFile(view, path, "concatenate");
+  auto source = FindClosedFile(view, who, path, {.target = kRead, .parent = kWrite, .removal = true}, "concatenate");
   if (!source.ok()) {
     if (source.status().code() != Code::kLeaseConflict) return source;
     return FailedPrecondition(source.status().message());
@@ -34,7 +34,7 @@ Result<OpenFile> FindSource(const View& view, const OpenFile& target, const std:
 
 Status ApplyConcat(Transaction& tx, const EditContext& context, edit::Concat::Reader edit) {
   const std::string_view path = BytesOf(edit.getTarget());
-  auto found = FindClosedFile(tx, path, "concatenate to");
+  auto found = FindClosedFile(tx, context.who, path, {.target = kWrite}, "concatenate to");
   if (!found.ok()) {
     return found.status().code() == Code::kLeaseConflict ? FailedPrecondition(found.status().message()) : found.status();
   }
@@ -42,7 +42,7 @@ Status ApplyConcat(Transaction& tx, const EditContext& context, edit::Concat::Re
   std::vector<OpenFile> sources;
   uint64_t blocks = 0;
   for (const auto source : edit.getSources()) {
-    TUSK_ASSIGN(OpenFile file, FindSource(tx, target, sources, BytesOf(source)));
+    TUSK_ASSIGN(OpenFile file, FindSource(tx, context.who, target, sources, BytesOf(source)));
     blocks += file.inode.block_count;
     sources.push_back(std::move(file));
   }

@@ -21,7 +21,8 @@ Task<Status> ContentSummary(Core& core, const CallContext&, wire::ContentSummary
                             wire::ContentSummaryReply::Builder reply) {
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
   const View& view = core.state->view();
-  TUSK_CO_ASSIGN(const Found found, FindPath(view, path));
+  TUSK_CO_ASSIGN(const Identity who, Identify(core, request.getCaller()));
+  TUSK_CO_ASSIGN(const Found found, FindAllowed(view, who, path, {}));
   uint64_t length = 0, files = 0, directories = 0, space = 0;
   const auto add_file = [&](const Inode& file) {
     ++files;
@@ -40,6 +41,14 @@ Task<Status> ContentSummary(Core& core, const CallContext&, wire::ContentSummary
     while (!left.empty() && step < kStep) {
       Level level = std::move(left.back());
       left.pop_back();
+      if (!who.superuser && level.after.empty()) {
+        const auto directory = FindInode(view, level.directory);
+        if (directory && !Allows(who, *directory, kRead | kExecute)) {
+          co_return Status(Code::kPermissionDenied, "Permission denied: user=" + std::string(who.user) +
+                                                        ", access=READ_EXECUTE, inode=\"" + FullPath(view, level.directory) +
+                                                        "\":" + directory->owner + ":" + directory->group);
+        }
+      }
       std::vector<Level> below;
       bool whole = true;
       view.Scan(DirentPrefix(level.directory), level.after, [&](std::string_view key, std::string_view value) {

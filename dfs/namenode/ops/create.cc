@@ -9,6 +9,9 @@ namespace {
 
 constexpr uint64_t kMaxBlockSize = 1ull << 40;
 
+// Of the directories that are made for a file: whoever may read it may reach it, and its owner may do more in them.
+uint16_t DirectoryMode(uint16_t file) { return file | (file & 0444) >> 2 | 0300; }
+
 Status CheckExisting(const View& view, const EditContext& context, std::string_view path, const Walk& walk, bool overwrite) {
   const std::string what = "cannot create " + std::string(path) + ": ";
   if (walk.last_is_directory) return Status(Code::kIsADirectory, what + "it is a directory; choose another path");
@@ -39,6 +42,7 @@ Status CheckRequest(wire::CreateRequest::Reader request, const std::string& path
 Status ApplyCreate(Transaction& tx, const EditContext& context, edit::Create::Reader edit, Answer& answer) {
   const std::string_view path = BytesOf(edit.getPath());
   TUSK_ASSIGN(Walk walk, WalkPath(tx, path));
+  TUSK_TRY(CheckAccess(tx, context.who, path, walk, {.target = kWrite, .parent = kWrite}));
   if (walk.exists()) {
     TUSK_TRY(CheckExisting(tx, context, path, walk, edit.getOverwrite()));
     RemoveTree(tx, walk.inode(), context.time_ms);
@@ -49,13 +53,13 @@ Status ApplyCreate(Transaction& tx, const EditContext& context, edit::Create::Re
     return NotFound("cannot create " + std::string(path) + ": " + std::string(PathParent(path)) +
                     " does not exist; make the directory first");
   }
-  AddMissingDirectories(tx, walk, parents, {context.user, 0755, context.time_ms});
+  AddMissingDirectories(tx, walk, parents, {context.who.user, DirectoryMode(edit.getMode()), context.time_ms});
   Inode file;
   file.replication = edit.getReplication();
   file.block_size = edit.getBlockSize();
   file.under_construction = true;
-  const InodeId id = AddFile(tx, walk.ids.back(), walk.name(), {context.user, edit.getMode(), context.time_ms}, file);
-  GrantLease(tx, id, {context.client, std::string(context.user), std::string(context.host)});
+  const InodeId id = AddFile(tx, walk.ids.back(), walk.name(), {context.who.user, edit.getMode(), context.time_ms}, file);
+  GrantLease(tx, id, {context.client, std::string(context.who.user), std::string(context.host)});
   answer.inode = id;
   answer.record = std::move(file);
   return OkStatus();
@@ -68,7 +72,10 @@ Task<Status> Create(Core& core, const CallContext&, wire::CreateRequest::Reader 
   TUSK_CO_TRY(CheckWriter(request.getCaller()));
   if (HasOtherWriter(core, path, ClientOf(request.getCaller()))) {
     TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
-    if (!kept) TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
+    if (!kept) {
+      TUSK_CO_TRY(CheckMayWrite(core, request.getCaller(), path));
+      TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
+    }
   }
   TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
                    auto create = edit.initCreate();

@@ -43,11 +43,16 @@ void Fill(const Child& child, std::string_view name, wire::ListReply::Entry::Bui
 Task<Status> List(Core& core, const CallContext& call, wire::ListRequest::Reader request, wire::ListReply::Builder reply) {
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
   const View& view = core.state->view();
-  TUSK_CO_ASSIGN(Found found, FindPath(view, path));
+  TUSK_CO_ASSIGN(const Identity who, Identify(core, request.getCaller()));
+  TUSK_CO_ASSIGN(Found found, FindAllowed(view, who, path, {}));
+  if (found.inode.is_directory) {
+    TUSK_CO_ASSIGN(found, FindAllowed(view, who, path, {.target = kRead | kExecute}));
+  }
+  const auto may_locate = [&](const Inode& inode) { return request.getWithLocations() && Allows(who, inode, kRead); };
   const std::string_view host = HostOf(request.getCaller(), call);
   if (!found.inode.is_directory) {
     Child file{path, found.id, std::move(found.inode), {}};
-    if (request.getWithLocations()) file.blocks = Locate(core, request.getCaller(), file.id, host);
+    if (may_locate(file.inode)) file.blocks = Locate(core, request.getCaller(), file.id, host);
     Fill(file, path, reply.initEntries(1)[0]);  // the whole path: it is not below the path asked for
     co_return OkStatus();
   }
@@ -81,7 +86,7 @@ Task<Status> List(Core& core, const CallContext& call, wire::ListRequest::Reader
       auto inode = FindInode(view, id);
       if (!inode || inode->parent != found.id || inode->name != name) continue;  // gone since the names were read
       Child child{std::move(name), id, std::move(*inode), {}};
-      if (request.getWithLocations() && !child.inode.is_directory) child.blocks = Locate(core, request.getCaller(), id, host);
+      if (!child.inode.is_directory && may_locate(child.inode)) child.blocks = Locate(core, request.getCaller(), id, host);
       blocks += child.blocks.size();
       children.push_back(std::move(child));
     }

@@ -8,7 +8,8 @@ namespace tusk::dfs::namenode {
 Task<Status> Locations(Core& core, const CallContext& call, wire::LocationsRequest::Reader request,
                        wire::LocationsReply::Builder reply) {
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
-  TUSK_CO_ASSIGN(const Found found, FindPath(core.state->view(), path));
+  TUSK_CO_ASSIGN(const Identity who, Identify(core, request.getCaller()));
+  TUSK_CO_ASSIGN(const Found found, FindAllowed(core.state->view(), who, path, {.target = kRead}));
   if (found.inode.is_directory) {
     co_return Status(Code::kIsADirectory, "cannot locate the blocks of " + path + ": it is a directory; name a file");
   }

@@ -63,6 +63,7 @@ NodeOrder OrderOf(wire::NodeAdminRequest::Action action) {
 }  // namespace
 
 Task<Status> NodeAdmin(Core& core, const CallContext&, wire::NodeAdminRequest::Reader request, wire::NodeAdminReply::Builder) {
+  TUSK_CO_TRY(CheckAdmin(core, request.getCaller(), "order a DataNode out of service or back"));
   const NodeOrder order = OrderOf(request.getAction());
   const int64_t until = order == NodeOrder::kMaintenance ? request.getUntilMs() : 0;
   if (until != 0 && until <= core.clock.WallMillis()) {

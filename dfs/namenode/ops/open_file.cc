@@ -84,8 +84,9 @@ void CloseFile(Transaction& tx, const EditContext& context, OpenFile& file) {
   EndLease(tx, file.id);
 }
 
-Result<OpenFile> FindClosedFile(const View& view, std::string_view path, std::string_view what) {
-  TUSK_ASSIGN(Found found, FindPath(view, path));
+Result<OpenFile> FindClosedFile(const View& view, const Identity& who, std::string_view path, Wanted wanted,
+                                std::string_view what) {
+  TUSK_ASSIGN(Found found, FindAllowed(view, who, path, wanted));
   if (found.inode.is_directory) {
     return Status(Code::kIsADirectory,
                   "cannot " + std::string(what) + " " + std::string(path) + ": it is a directory; name a file");

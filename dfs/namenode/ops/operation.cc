@@ -57,7 +57,28 @@ Status CheckNewPath(const Core& core, std::string_view path) {
   return OkStatus();
 }
 
-void StampEdit(Core& core, wire::CallerId::Reader caller, edit::Edit::Builder edit) {
+Result<Identity> Identify(Core& core, wire::CallerId::Reader caller) {
+  const std::string_view user = ToView(caller.getUser());
+  Identity who{.user = user};
+  if (!core.options.permissions || user == core.options.superuser) return who;
+  const std::vector<std::string>* groups = core.groups.Find(user);
+  if (groups == nullptr) return Unavailable("the groups of user " + std::string(user) + " are being looked up; ask again");
+  who.groups.assign(groups->begin(), groups->end());
+  who.superuser = who.IsIn(core.options.supergroup);
+  return who;
+}
+
+Status CheckMayWrite(Core& core, wire::CallerId::Reader caller, std::string_view path) {
+  TUSK_ASSIGN(const Identity who, Identify(core, caller));
+  return FindAllowed(core.state->view(), who, path, {.target = kWrite}).status();
+}
+
+Status CheckAdmin(Core& core, wire::CallerId::Reader caller, std::string_view what) {
+  TUSK_ASSIGN(const Identity who, Identify(core, caller));
+  return CheckSuperuser(who, what);
+}
+
+Status StampEdit(Core& core, wire::CallerId::Reader caller, edit::Edit::Builder edit) {
   edit.setTimeMs(core.clock.WallMillis());
   auto stamped = edit.initCaller();
   stamped.setClientHigh(caller.getClientHigh());
@@ -66,6 +87,12 @@ void StampEdit(Core& core, wire::CallerId::Reader caller, edit::Edit::Builder ed
   stamped.setAckedUpTo(caller.getAckedUpTo());
   stamped.setUser(caller.getUser());
   stamped.setHost(caller.getHost());
+  TUSK_ASSIGN(const Identity who, Identify(core, caller));
+  if (who.superuser) return OkStatus();
+  stamped.setChecked(true);
+  auto groups = stamped.initGroups(static_cast<unsigned>(who.groups.size()));
+  for (unsigned i = 0; i < groups.size(); ++i) groups.set(i, capnp::Text::Reader(who.groups[i].data(), who.groups[i].size()));
+  return OkStatus();
 }
 
 std::string WriteToken(Core& core, wire::CallerId::Reader caller, BlockId block) {

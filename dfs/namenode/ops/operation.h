@@ -35,18 +35,24 @@ inline void SetEditBlock(const Block& block, edit::Block::Builder out) {
 // What a mutation needs before it is proposed: the kept answer of a repeated request, or nullopt and the right to go on.
 // kSafeMode, kAborted, kInvalidArgument (a caller with a name beyond reason: it is kept with leases).
 Result<std::optional<Answer>> Admit(Core& core, wire::CallerId::Reader caller);
+// Who asks. kUnavailable: the user's groups are being looked up.
+Result<Identity> Identify(Core& core, wire::CallerId::Reader caller);
+// Before a writer is disturbed for the caller's sake: whether the caller may write what is at the path. kPermissionDenied.
+Status CheckMayWrite(Core& core, wire::CallerId::Reader caller, std::string_view path);
+// kPermissionDenied unless it is the superuser.
+Status CheckAdmin(Core& core, wire::CallerId::Reader caller, std::string_view what);
 // A writer needs an identity of its own: the lowest ones mean that the NameNode itself holds the lease. kInvalidArgument.
 Status CheckWriter(wire::CallerId::Reader caller);
 // Of a path of which some is about to be made: what is new of it against the limits of this file system. kInvalidArgument.
 Status CheckNewPath(const Core& core, std::string_view path);
-void StampEdit(Core& core, wire::CallerId::Reader caller, edit::Edit::Builder edit);
+Status StampEdit(Core& core, wire::CallerId::Reader caller, edit::Edit::Builder edit);
 
 // Builds the entry and appends it to the journal. Not a coroutine: the message is gone before anything waits.
 template <class Fill>
 Status AppendEdit(Core& core, wire::CallerId::Reader caller, Fill& fill) {
   capnp::MallocMessageBuilder message(core.journal.scratch());
   auto edit = message.initRoot<edit::Edit>();
-  StampEdit(core, caller, edit);
+  TUSK_TRY(StampEdit(core, caller, edit));
   TUSK_TRY(fill(edit));
   return core.journal.Append(message);
 }
@@ -93,6 +99,10 @@ Task<Status> SetReplication(Core& core, const CallContext& call, wire::SetReplic
                             wire::SetReplicationReply::Builder reply);
 Task<Status> SetTimes(Core& core, const CallContext& call, wire::SetTimesRequest::Reader request,
                       wire::SetTimesReply::Builder reply);
+Task<Status> SetPermission(Core& core, const CallContext& call, wire::SetPermissionRequest::Reader request,
+                           wire::SetPermissionReply::Builder reply);
+Task<Status> SetOwner(Core& core, const CallContext& call, wire::SetOwnerRequest::Reader request,
+                      wire::SetOwnerReply::Builder reply);
 Task<Status> Publish(Core& core, const CallContext& call, wire::PublishRequest::Reader request,
                      wire::PublishReply::Builder reply);
 Task<Status> Append(Core& core, const CallContext& call, wire::AppendRequest::Reader request, wire::AppendReply::Builder reply);
@@ -114,6 +124,8 @@ Task<Status> Locations(Core& core, const CallContext& call, wire::LocationsReque
                        wire::LocationsReply::Builder reply);
 Task<Status> ContentSummary(Core& core, const CallContext& call, wire::ContentSummaryRequest::Reader request,
                             wire::ContentSummaryReply::Builder reply);
+Task<Status> CheckPathAccess(Core& core, const CallContext& call, wire::CheckAccessRequest::Reader request,
+                             wire::CheckAccessReply::Builder reply);
 Task<Status> ClusterReport(Core& core, const CallContext& call, wire::ClusterReportRequest::Reader request,
                            wire::ClusterReportReply::Builder reply);
 Task<Status> ServerDefaults(Core& core, const CallContext& call, wire::ServerDefaultsRequest::Reader request,

@@ -18,6 +18,7 @@ Status CheckFence(const View& view, std::string_view job, uint64_t epoch) {
 Status MoveOne(Transaction& tx, const EditContext& context, InodeId directory, const std::string& what, std::string_view from,
                std::string_view name) {
   TUSK_ASSIGN(const Walk source, WalkPath(tx, from));
+  TUSK_TRY(CheckAccess(tx, context.who, from, source, {.parent = kWrite, .removal = true}));
   if (!source.exists()) return NotFound(what + std::string(from) + " does not exist; nothing was changed");
   if (source.last_is_directory) return Status(Code::kIsADirectory, what + std::string(from) + " is a directory, not a file");
   if (FindLease(tx, source.inode()))
@@ -44,8 +45,9 @@ Status ApplyPublish(Transaction& tx, const EditContext& context, edit::Publish::
   const std::string what = "cannot publish " + std::string(path) + ": ";
   TUSK_TRY(CheckFence(tx, job, edit.getEpoch()));
   TUSK_ASSIGN(Walk walk, WalkPath(tx, path));
+  TUSK_TRY(CheckAccess(tx, context.who, path, walk, {.parent = kWrite}));
   if (walk.exists()) return AlreadyExists(what + "it exists; choose another output, or delete it first");
-  const Attributes attributes{context.user, 0755, context.time_ms};
+  const Attributes attributes{context.who.user, 0755, context.time_ms};
   AddMissingDirectories(tx, walk, walk.names.size(), attributes);
   const InodeId directory = walk.inode();
   for (const auto move : edit.getMoves()) {
@@ -57,10 +59,11 @@ Status ApplyPublish(Transaction& tx, const EditContext& context, edit::Publish::
     Inode file;
     file.replication = 1;
     file.block_size = 128 << 20;
-    AddFile(tx, directory, name, {context.user, 0644, context.time_ms}, file);
+    AddFile(tx, directory, name, {context.who.user, 0644, context.time_ms}, file);
   }
   if (!doomed.empty()) {
     TUSK_ASSIGN(const Walk staging, WalkPath(tx, doomed));
+    TUSK_TRY(CheckAccess(tx, context.who, doomed, staging, {.parent = kWrite, .removal = true}));
     if (staging.exists()) {
       if (IsBelow(tx, directory, staging.inode())) {
         return InvalidArgument(what + "it lies below " + std::string(doomed) + ", which would be deleted");

@@ -37,7 +37,8 @@ Task<Status> RecoverLease(Core& core, const CallContext&, wire::RecoverLeaseRequ
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
   TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
   if (!kept) {
-    TUSK_CO_ASSIGN(const Found found, FindPath(core.state->view(), path));
+    TUSK_CO_ASSIGN(const Identity who, Identify(core, request.getCaller()));
+    TUSK_CO_ASSIGN(const Found found, FindAllowed(core.state->view(), who, path, {.target = kWrite}));
     if (found.inode.is_directory) {
       co_return Status(Code::kIsADirectory, "cannot recover the lease of " + path + ": it is a directory; name a file");
     }

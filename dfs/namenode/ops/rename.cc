@@ -11,6 +11,7 @@ Status ApplyRename(Transaction& tx, const EditContext& context, edit::Rename::Re
   const std::string_view wanted = BytesOf(edit.getTo());
   const auto what = [&] { return "cannot rename " + std::string(from) + " to " + std::string(wanted) + ": "; };
   TUSK_ASSIGN(const Walk& source, WalkPath(tx, from));
+  TUSK_TRY(CheckAccess(tx, context.who, from, source, {.parent = kWrite, .removal = true}));
   if (source.names.empty()) return InvalidArgument(what() + "the root directory cannot be renamed");
   if (!source.exists()) return NotFound(what() + std::string(from) + " does not exist");
   if (from == to) return OkStatus();
@@ -22,6 +23,7 @@ Status ApplyRename(Transaction& tx, const EditContext& context, edit::Rename::Re
     TUSK_ASSIGN(target, WalkPath(tx, to));
     if (target.exists() && target.inode() == source.inode()) return OkStatus();  // it lies there already
   }
+  TUSK_TRY(CheckAccess(tx, context.who, to, target, {.parent = kWrite, .removal = true}));
   if (!target.parent_exists()) {
     return NotFound(what() + std::string(PathParent(to)) + " does not exist; make the directory first");
   }

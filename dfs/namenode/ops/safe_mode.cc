@@ -4,6 +4,9 @@ namespace tusk::dfs::namenode {
 
 Task<Status> SetSafeMode(Core& core, const CallContext&, wire::SafeModeRequest::Reader request,
                          wire::SafeModeReply::Builder reply) {
+  if (request.getAction() != wire::SafeModeRequest::Action::GET) {
+    TUSK_CO_TRY(CheckAdmin(core, request.getCaller(), "enter or leave safe mode"));
+  }
   switch (request.getAction()) {
     case wire::SafeModeRequest::Action::GET: break;
     case wire::SafeModeRequest::Action::ENTER: core.safe_mode.Enter(); break;

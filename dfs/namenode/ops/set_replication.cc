@@ -4,9 +4,9 @@
 
 namespace tusk::dfs::namenode {
 
-Status ApplySetReplication(Transaction& tx, const EditContext&, edit::SetReplication::Reader edit) {
+Status ApplySetReplication(Transaction& tx, const EditContext& context, edit::SetReplication::Reader edit) {
   const std::string_view path = BytesOf(edit.getPath());
-  TUSK_ASSIGN(Found found, FindPath(tx, path));
+  TUSK_ASSIGN(Found found, FindAllowed(tx, context.who, path, {.target = kWrite}));
   if (found.inode.is_directory) {
     return Status(Code::kIsADirectory, "cannot set the replication of " + std::string(path) + ": it is a directory; name a file");
   }

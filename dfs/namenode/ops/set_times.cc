@@ -4,8 +4,8 @@
 
 namespace tusk::dfs::namenode {
 
-Status ApplySetTimes(Transaction& tx, const EditContext&, edit::SetTimes::Reader edit) {
-  TUSK_ASSIGN(Found found, FindPath(tx, BytesOf(edit.getPath())));
+Status ApplySetTimes(Transaction& tx, const EditContext& context, edit::SetTimes::Reader edit) {
+  TUSK_ASSIGN(Found found, FindAllowed(tx, context.who, BytesOf(edit.getPath()), {.target = kWrite}));
   if (edit.getModifiedMs() >= 0) found.inode.modified_ms = edit.getModifiedMs();
   if (edit.getAccessedMs() >= 0) found.inode.accessed_ms = edit.getAccessedMs();
   PutInode(tx, found.id, found.inode);

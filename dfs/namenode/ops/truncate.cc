@@ -8,7 +8,7 @@ namespace tusk::dfs::namenode {
 
 Status ApplyTruncate(Transaction& tx, const EditContext& context, edit::Truncate::Reader edit, Answer& answer) {
   const std::string_view path = BytesOf(edit.getPath());
-  TUSK_ASSIGN(OpenFile file, FindClosedFile(tx, path, "truncate"));
+  TUSK_ASSIGN(OpenFile file, FindClosedFile(tx, context.who, path, {.target = kWrite}, "truncate"));
   const uint64_t length = edit.getLength();
   if (length > file.inode.length) {
     return InvalidArgument("cannot truncate " + std::string(path) + " to " + std::to_string(length) + " bytes: it has " +
@@ -26,7 +26,7 @@ Status ApplyTruncate(Transaction& tx, const EditContext& context, edit::Truncate
     file.inode.length = length;
     ReopenLastBlock(tx, file, edit.getNodes());
     file.inode.under_construction = true;
-    GrantLease(tx, file.id, {kTruncateHolder, std::string(context.user), std::string(context.host)});
+    GrantLease(tx, file.id, {kTruncateHolder, std::string(context.who.user), std::string(context.host)});
     answer.block = {file.last->id, file.last->next_generation, file.last->length};
   }
   PutInode(tx, file.id, file.inode);
@@ -37,7 +37,7 @@ Status ApplyTruncate(Transaction& tx, const EditContext& context, edit::Truncate
 namespace {
 
 Status FillTruncate(Core& core, const std::string& path, uint64_t length, edit::Truncate::Builder edit) {
-  TUSK_ASSIGN(const OpenFile file, FindClosedFile(core.state->view(), path, "truncate"));
+  TUSK_ASSIGN(const OpenFile file, FindClosedFile(core.state->view(), {}, path, {}, "truncate"));
   edit.setPath(DataOf(path));
   edit.setLength(length);
   uint64_t begin = 0;
@@ -62,6 +62,7 @@ Task<Status> Truncate(Core& core, const CallContext&, wire::TruncateRequest::Rea
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
   TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
   if (!kept && HasOtherWriter(core, path, ClientOf(request.getCaller()))) {
+    TUSK_CO_TRY(CheckMayWrite(core, request.getCaller(), path));
     TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
   }
   TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {

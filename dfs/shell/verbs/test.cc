@@ -4,9 +4,6 @@
 namespace tusk::dfs::shell {
 namespace {
 
-// Of the owner, the group or others alike: the DFS does not enforce permissions, it records them.
-bool Allows(const FileStatus& file, int bit) { return (file.mode & (bit | bit << 3 | bit << 6)) != 0; }
-
 void Run(Shell& shell, const Arguments& arguments) {
   const std::string& path = arguments.words[0];
   const auto file = shell.fs().Stat(path);
@@ -22,8 +19,12 @@ void Run(Shell& shell, const Arguments& arguments) {
   const bool empty = file->is_directory ? file->children == 0 : file->length == 0;
   if (arguments.Has("s") && empty) return no();
   if (arguments.Has("z") && (file->is_directory || file->length != 0)) return no();
-  if (arguments.Has("r") && !Allows(*file, 4)) return no();
-  if (arguments.Has("w") && !Allows(*file, 2)) return no();
+  for (const auto& [flag, access] : {std::pair<const char*, uint8_t>{"r", 4}, {"w", 2}}) {
+    if (!arguments.Has(flag)) continue;
+    const Status allowed = shell.fs().CheckAccess(path, access);
+    if (allowed.ok()) continue;
+    return allowed.code() == Code::kPermissionDenied ? no() : shell.Fail(path, allowed);
+  }
 }
 
 }  // namespace

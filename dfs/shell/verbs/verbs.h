@@ -8,6 +8,9 @@ namespace tusk::dfs::shell {
 Verb AppendToFileVerb();
 Verb CatVerb();
 Verb ChecksumVerb();
+Verb ChgrpVerb();
+Verb ChmodVerb();
+Verb ChownVerb();
 Verb ConcatVerb();
 Verb CopyFromLocalVerb();
 Verb CopyToLocalVerb();

@@ -121,6 +121,9 @@ class MemoryDfs final : public dfs::FileSystem, public std::enable_shared_from_t
     std::lock_guard lock(mutex_);
     return std::erase_if(files_, [&](const auto& f) { return f.first == path || f.first.starts_with(path + "/"); }) > 0;
   }
+  Status SetPermission(const std::string&, uint16_t) override { return OkStatus(); }
+  Status SetOwner(const std::string&, const std::string&, const std::string&) override { return OkStatus(); }
+  Status CheckAccess(const std::string&, uint8_t) override { return OkStatus(); }
   Status SetReplication(const std::string&, uint16_t) override { return OkStatus(); }
   Status SetTimes(const std::string&, int64_t, int64_t) override { return OkStatus(); }
   Result<dfs::ContentSummary> Summary(const std::string&) override { return dfs::ContentSummary{}; }

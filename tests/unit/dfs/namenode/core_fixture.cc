@@ -84,7 +84,7 @@ void CoreFixture::FillCaller(wire::CallerId::Builder out, TestClient& from, bool
   out.setClientLow(from.low);
   out.setSequence(repeat ? from.next_sequence - 1 : from.next_sequence++);
   out.setAckedUpTo(from.acked);
-  out.setUser("tester");
+  out.setUser(from.user);
   out.setHost(from.host);
 }
 
@@ -163,7 +163,12 @@ Result<bool> CoreFixture::DeletePath(const std::string& path, bool recursive) {
 Result<FileStatus> CoreFixture::StatPath(const std::string& path) {
   capnp::MallocMessageBuilder reply;
   const Status status = Call(
-      kStat, Stat, [&](auto request) { request.setPath(path); }, &reply);
+      kStat, Stat,
+      [&](auto request) {
+        request.setPath(path);
+        request.initCaller().setUser(client.user);
+      },
+      &reply);
   if (!status.ok()) return status;
   return FromWire(reply.getRoot<wire::StatReply>().getStatus().asReader(), "/");
 }
@@ -174,6 +179,7 @@ Result<std::vector<std::string>> CoreFixture::Names(const std::string& path, uin
       kList, List,
       [&](auto request) {
         request.setPath(path);
+        request.initCaller().setUser(client.user);
         request.setLimit(limit);
         request.setStartAfter(after);
       },

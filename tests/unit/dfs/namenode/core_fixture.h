@@ -29,6 +29,7 @@ struct TestClient {
   std::string host;
   uint64_t next_sequence = 1;
   uint64_t acked = 0;
+  std::string user = "tester";
 };
 
 struct CallRun {  // a request that has been sent
