@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "common/base/login_name.h"
 #include "common/base/random.h"
 #include "common/cli/command_line.h"
 #include "common/config/config.h"
@@ -27,6 +28,7 @@ class Bench {
       : namenode_(std::move(namenode)),
         operations_(operations),
         in_flight_(in_flight),
+        user_(LoginName()),
         loop_("bench"),
         client_(loop_, rpc::Client::Options()) {}
   ~Bench() { client_.Stop(); }
@@ -75,7 +77,7 @@ class Bench {
       caller.setSequence(++sequence_);
       const auto window = static_cast<uint64_t>(in_flight_) * 16;  // long answered, as a client's own window
       caller.setAckedUpTo(sequence_ > window ? sequence_ - window : 0);
-      caller.setUser("bench");
+      caller.setUser(user_);
     };
     const auto path = [root](const char* kind, uint64_t n) {
       return root + "/" + kind + std::to_string(n % 100) + "/" + std::to_string(n);
@@ -107,11 +109,15 @@ class Bench {
       co_return closed.status();
     });
     Measure("stat", [&, this](uint64_t n) -> Task<Status> {
-      auto reply = co_await client_.Call(namenode_, dfs::kStat, [&](auto request) { request.setPath(path("f", n)); });
+      auto reply = co_await client_.Call(namenode_, dfs::kStat, [&](auto request) {
+        request.initCaller().setUser(user_);
+        request.setPath(path("f", n));
+      });
       co_return reply.status();
     });
     Measure("locations", [&, this](uint64_t n) -> Task<Status> {
       auto reply = co_await client_.Call(namenode_, dfs::kLocations, [&](auto request) {
+        request.initCaller().setUser(user_);
         request.setPath(path("f", n));
         request.setLength(1);
       });
@@ -145,6 +151,7 @@ class Bench {
   uint64_t operations_;
   uint64_t failed_ = 0;  // of all kinds
   int in_flight_;
+  const std::string user_;  // the superuser, when the NameNode runs as this user
   uint64_t id_ = SecureRandom64();
   uint64_t sequence_ = 0;
   LoopThread loop_;

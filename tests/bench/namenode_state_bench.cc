@@ -29,6 +29,8 @@ using namespace dfs;            // NOLINT(google-build-using-namespace)
 using namespace dfs::namenode;  // NOLINT(google-build-using-namespace)
 using Steady = std::chrono::steady_clock;
 
+constexpr const char* kUser = "bench";
+
 class Bench {
  public:
   Bench(const std::string& directory, uint64_t operations, int in_flight)
@@ -44,7 +46,10 @@ class Bench {
     state_options.cache_bytes = 128 << 20;
     auto state = Namespace::Open(std::move(*store), state_options);
     if (!state.ok()) throw std::runtime_error(state.status().ToString());
-    core_ = std::make_unique<Core>(context_, Clock::System(), CoreOptions(), std::move(*state), *log_);
+    CoreOptions options;
+    options.permissions = true;  // as a NameNode has them by default; the superuser pays what everybody pays
+    options.superuser = kUser;
+    core_ = std::make_unique<Core>(context_, Clock::System(), options, std::move(*state), *log_);
     const Status recovered = core_->Recover();
     if (!recovered.ok()) throw std::runtime_error(recovered.ToString());
     core_->safe_mode.Leave();
@@ -88,7 +93,10 @@ class Bench {
     });
     std::printf("%-14s %9.0f operations/s\n", "create+close", static_cast<double>(operations_) / (create + last_seconds_));
     Measure("stat", [&](uint64_t n, Scratch& scratch) {
-      return Call<wire::StatRequest, wire::StatReply>(scratch, Stat, [&, n](auto request) { request.setPath(path("f", n)); });
+      return Call<wire::StatRequest, wire::StatReply>(scratch, Stat, [&, n](auto request) {
+        request.initCaller().setUser(kUser);
+        request.setPath(path("f", n));
+      });
     });
     MeasureLookups(path);
     Measure("rename", [&](uint64_t n, Scratch& scratch) {
@@ -114,7 +122,7 @@ class Bench {
     caller.setSequence(++sequence_);
     const auto window = static_cast<uint64_t>(in_flight_) * 2;
     caller.setAckedUpTo(sequence_ > window ? sequence_ - window : 0);
-    caller.setUser("bench");
+    caller.setUser(kUser);
   }
 
   // Room for the messages of one lane, zeroed again by each: as a server's channel, no allocation for small ones.

@@ -43,7 +43,7 @@ TEST_F(BadInput, AMissingLocalFile) {
   EXPECT_FALSE(Exists("/x"));
 }
 
-TEST_F(BadInput, APathWithoutALeadingSlash) { ExpectSentence("tusk", {"dfs", "-mkdir", "a/b"}, 1, {"a/b", "slash"}); }
+TEST_F(BadInput, AHomeDirectoryThatIsMissing) { ExpectSentence("tusk", {"dfs", "-mkdir", "a/b"}, 1, {"/user/", "a/b", "-p"}); }
 
 TEST_F(BadInput, ANameOfMoreThan255Bytes) {
   ExpectSentence("tusk", {"dfs", "-mkdir", "/" + std::string(256, 'n')}, 1, {"255"});
