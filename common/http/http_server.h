@@ -1,4 +1,5 @@
-// A small HTTP/1.1 server: routes, bodies in memory. Boost.Beast lies in http_server.cc alone.
+// A small HTTP/1.1 server: routes with bodies in memory, and streams whose bodies may be of any size. Boost.Beast lies in
+// http_server.cc and session.cc alone.
 //
 // One thread does all reading and writing, so that idle or slow peers cost no thread.
 // Thread: routes are added before Start; handlers run on the server's worker threads, several at once; they must not touch loop
@@ -15,9 +16,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 
-#include "common/base/status.h"
+#include "common/base/result.h"
 #include "common/net/endpoint.h"
 #include "common/observe/metrics.h"
 
@@ -41,22 +44,43 @@ struct Response {
   static Response Error(int status, std::string sentence);
 };
 
+// One request and its answer with bodies that do not lie in memory. Calls block; a peer that is silent, or takes nothing, for the
+// server's idle timeout has gone. Thread: the handler's.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+  virtual const Request& request() const = 0;  // its body is empty
+  // Whether the request has a body, as its headers say.
+  virtual bool has_body() const = 0;
+  // Up to out.size() bytes of the request's body; 0: its end. kAborted: the peer has gone before that, or sent what is not HTTP.
+  virtual Result<size_t> Read(std::span<std::byte> out) = 0;
+  // A whole answer. Instead of Begin and Write, and as often as them: once.
+  virtual Status Answer(Response response) = 0;
+  // The head of an answer of this length, unknown: nullopt; its body is written piece by piece. A handler that ends before the
+  // length is reached has the connection closed, so that the peer does not take the answer for whole.
+  virtual Status Begin(Response head, std::optional<uint64_t> length) = 0;
+  virtual Status Write(std::span<const std::byte> bytes) = 0;
+};
+
 class HttpServer {
  public:
   struct Options {
     std::string name = "http";
     size_t threads = 2;
+    size_t stream_threads = 16;  // exchanges at a time; more wait
     size_t max_body_bytes = 1 << 20;
     size_t max_connections = 64;
     std::chrono::milliseconds idle_timeout{30'000};
   };
   using Handler = std::function<Response(const Request&)>;
+  using StreamHandler = std::function<void(Exchange&)>;
 
   explicit HttpServer(Options options);
   ~HttpServer();
   // The longest matching prefix wins: "/status.json" or "/webhdfs/v1/". A prefix covers its own path and all below it. GET
   // answers HEAD too.
   void Route(std::string method, std::string path_prefix, Handler handler);
+  void Stream(std::string method, std::string path_prefix, StreamHandler handler);
   Status Start(const net::Endpoint& local);
   uint16_t port() const;  // the real one, where Start was given 0
   // Closes the port and idle connections at once; waits for running handlers, and up to 2 s for their answers to leave. Once.

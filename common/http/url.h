@@ -21,6 +21,9 @@ std::optional<Target> ParseTarget(std::string_view text);
 // nullopt on a broken escape; `plus_is_space` as forms write queries.
 std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space);
 
+// Everything but letters, digits and - . _ ~ escaped, and the bytes of `keep` ("/" in a path).
+std::string PercentEncode(std::string_view text, std::string_view keep);
+
 // The bytes < > & " ' as entities.
 std::string EscapeHtml(std::string_view text);
 

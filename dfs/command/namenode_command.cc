@@ -4,6 +4,7 @@
 #include "common/observe/settings.h"
 #include "dfs/command/commands.h"
 #include "dfs/namenode/namenode.h"
+#include "dfs/webhdfs/gateway.h"
 
 namespace tusk::dfs {
 
@@ -14,8 +15,10 @@ int RunNameNode(const config::Config& config) {
                         .json = config.Get(observe::kLogFormat) == "json",
                         .verbose = true});
   return cli::RunDaemon("tusk namenode", [&]() -> Result<std::function<void()>> {
-    TUSK_ASSIGN(std::shared_ptr<NameNode> namenode, NameNode::Start(config));
-    return std::function<void()>([namenode] { namenode->Stop(); });
+    const auto gateway = std::make_shared<webhdfs::Gateway>(webhdfs::Gateway::OptionsFrom(config));
+    TUSK_ASSIGN(std::shared_ptr<NameNode> namenode,
+                NameNode::Start(config, [&](http::HttpServer& server) { gateway->AddRoutes(server); }));
+    return std::function<void()>([namenode, gateway] { namenode->Stop(); });
   });
 }
 

@@ -98,7 +98,7 @@ Task<void> Reclaim(Core& core) {
 struct NameNode::Impl {
   explicit Impl(const config::Config& given) : config(given), gauges(metrics) {}
 
-  Status Start() {
+  Status Start(const MorePages& more_pages) {
     TUSK_ASSIGN(const net::Endpoint address, net::ParseEndpoint(config.Get(kNameNodeAddress), kDefaultPort));
     TUSK_ASSIGN(const net::Endpoint http_address, net::ParseEndpoint(config.Get(kNameNodeHttpAddress), kDefaultHttpPort));
     CoreOptions options = OptionsFrom(config);
@@ -118,7 +118,7 @@ struct NameNode::Impl {
     BindService(*server, *core, metrics);
     TUSK_TRY(server->Start(address));
     self = {address.host, server->port()};
-    TUSK_TRY(StartHttp(http_address));
+    TUSK_TRY(StartHttp(http_address, more_pages));
     tasks.emplace(*loop);
     tasks->Spawn(Every(config.Get(kReplicationInterval), [this]() -> Task<void> {
       core->Tick();
@@ -187,7 +187,7 @@ struct NameNode::Impl {
     return core->Recover();
   }
 
-  Status StartHttp(const net::Endpoint& address) {
+  Status StartHttp(const net::Endpoint& address, const MorePages& more_pages) {
     http = std::make_unique<http::HttpServer>(http::HttpServer::Options{.name = "nn-http"});
     http::DaemonPages pages;
     pages.title = "NameNode";
@@ -195,6 +195,7 @@ struct NameNode::Impl {
     pages.ready = [this] { return Ready(); };
     pages.status_json = [this] { return loop->CallBlocking([this] { return StatusJson(*core); }); };
     http::AddDaemonPages(*http, std::move(pages));
+    if (more_pages) more_pages(*http);
     TUSK_TRY(http->Start(address));
     http_self = {address.host, http->port()};
     return OkStatus();
@@ -253,10 +254,10 @@ NameNode::NameNode() = default;
 
 NameNode::~NameNode() { Stop(); }
 
-Result<std::unique_ptr<NameNode>> NameNode::Start(const config::Config& config) {
+Result<std::unique_ptr<NameNode>> NameNode::Start(const config::Config& config, const MorePages& more_pages) {
   std::unique_ptr<NameNode> node(new NameNode());
   node->impl_ = std::make_unique<Impl>(config);
-  if (Status started = node->impl_->Start(); !started.ok()) return started.WithContext("cannot start the NameNode");
+  if (Status started = node->impl_->Start(more_pages); !started.ok()) return started.WithContext("cannot start the NameNode");
   return node;
 }
 

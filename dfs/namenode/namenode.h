@@ -10,6 +10,7 @@
 // Owner:      the daemon command, or a test (several in one process are fine).
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "common/base/result.h"
@@ -17,11 +18,17 @@
 #include "common/net/endpoint.h"
 #include "common/observe/metrics.h"
 
+namespace tusk::http {
+class HttpServer;
+}
+
 namespace tusk::dfs {
 
 class NameNode {
  public:
-  static Result<std::unique_ptr<NameNode>> Start(const config::Config& config);
+  // More pages for its HTTP port, added before it opens; what they use outlives Stop.
+  using MorePages = std::function<void(http::HttpServer&)>;
+  static Result<std::unique_ptr<NameNode>> Start(const config::Config& config, const MorePages& more_pages = {});
   ~NameNode();  // Stop()
 
   net::Endpoint endpoint() const;       // with the port that was really taken

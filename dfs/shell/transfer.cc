@@ -1,14 +1,10 @@
 #include "dfs/shell/transfer.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <charconv>
-#include <cinttypes>
-#include <cstdio>
 #include <thread>
 
-#include "common/base/random.h"
 #include "common/base/try.h"
 #include "common/cli/progress.h"
 #include "dfs/protocol/path.h"
@@ -16,19 +12,9 @@
 namespace tusk::dfs::shell {
 namespace {
 
-constexpr std::string_view kCopying = "._COPYING_";
 constexpr size_t kReadBytes = 4 << 20;
 
 }  // namespace
-
-std::string CopyingName(std::string_view path, uint64_t copy) {
-  const std::string_view name = PathName(path);
-  std::array<char, 24> number{};
-  std::snprintf(number.data(), number.size(), ".%016" PRIx64, copy);
-  const std::string mark = std::string(number.data()) + std::string(kCopying);
-  const std::string_view folder = path.substr(0, path.size() - name.size());
-  return std::string(folder) + std::string(name.substr(0, kMaxNameBytes - mark.size())) + mark;
-}
 
 Result<size_t> ThreadsOf(const Arguments& arguments) {
   const std::string text = arguments.Value("t", "1");
@@ -69,33 +55,15 @@ void RunTransfers(Shell& shell, std::vector<Transfer> transfers, size_t threads,
 
 Status WriteDfsFile(FileSystem& fs, const Transfer& transfer, const WriteOptions& options,
                     const std::function<Status(const Sink&)>& source) {
-  if (!options.overwrite) {
-    // Before the bytes are sent: the rename would refuse too, but late.
-    TUSK_ASSIGN(const bool exists, fs.Exists(transfer.to));
-    if (exists) return AlreadyExists(transfer.to + " exists");
-  }
-  const std::string written = options.direct ? transfer.to : CopyingName(transfer.to, SecureRandom64());
-  auto out = fs.Create(written, {.overwrite = !options.direct || options.overwrite,
-                                 .create_parents = false,
-                                 .block_size = 0,
-                                 .replication = options.replication});
-  if (!out.ok()) {
-    if (out.status().code() != Code::kNotFound) return std::move(out).status();
+  const AtomicWrite how{.create = {.overwrite = options.overwrite, .create_parents = false, .replication = options.replication},
+                        .direct = options.direct};
+  const Status status = WriteFileAtomically(fs, transfer.to, how, source);
+  const auto parent = status.code() == Code::kNotFound ? fs.Exists(std::string(PathParent(transfer.to))) : true;
+  if (parent.ok() && !*parent) {
     return Status(Code::kFailedPrecondition, "`" + transfer.to + "': No such file or directory: `" +
                                                  std::string(PathParent(transfer.to)) + "'; make it with `tusk dfs -mkdir -p`");
   }
-  Status status = source([&](std::span<const std::byte> bytes) { return (*out)->Write(bytes); });
-  if (status.ok()) status = (*out)->Close();
-  if (status.ok() && !options.direct) status = fs.Rename(written, transfer.to, options.overwrite);
-  out->reset();
-  if (!status.ok()) {
-    const auto removed = fs.Delete(written, false);
-    if (!removed.ok()) {
-      return Status(status.code(), status.message() + "; the partial file " + written + " could not be removed either (" +
-                                       removed.status().message() + "): remove it with `tusk dfs -rm`");
-    }
-    return status;
-  }
+  TUSK_TRY(status);
   if (options.preserve_times) return fs.SetTimes(transfer.to, transfer.modified_ms, transfer.accessed_ms);
   return OkStatus();
 }

@@ -1,8 +1,6 @@
 // Copies of many files at once, between here and there: what -put, -get and -cp share.
 //
-// Invariant: a destination appears only when all its bytes are there: they go to a temporary name beside it
-// ("NAME.<number>._COPYING_"), which is renamed at the end and deleted on failure. The number is drawn anew for each copy: of two
-// that have the same destination the first to end wins, and the other is told that it exists. Thread: RunTransfers runs its
+// Invariant: a destination appears only when all its bytes are there (dfs/client/atomic_file.h). Thread: RunTransfers runs its
 // copies on `threads` threads.
 #pragma once
 
@@ -11,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "dfs/client/atomic_file.h"
 #include "dfs/shell/shell.h"
 
 namespace tusk::dfs::shell {
@@ -20,12 +19,6 @@ struct Transfer {
   uint64_t bytes = 0;
   int64_t modified_ms = 0, accessed_ms = 0;  // of the source
 };
-
-// Takes bytes; an error stops the copy.
-using Sink = std::function<Status(std::span<const std::byte>)>;
-
-// The temporary name of a file in the DFS or here, for the copy with this number; also for names near the limit of 255 bytes.
-std::string CopyingName(std::string_view path, uint64_t copy);
 
 // Copies each with `copy`, largest first, and shows the progress of their bytes; failures are told through the shell.
 void RunTransfers(Shell& shell, std::vector<Transfer> transfers, size_t threads,

@@ -73,6 +73,13 @@ class PlainClient {
     return Receive(method == "HEAD");
   }
 
+  // Everything until the server closes.
+  std::string ReceiveAll() {
+    while (Fill()) {
+    }
+    return std::move(buffer_);
+  }
+
   // Whether the server closes within 10 s.
   bool SeesTheEnd() {
     while (Fill()) buffer_.clear();
