@@ -23,6 +23,7 @@ using Tcp = asio::ip::tcp;
 constexpr uint32_t kHeaderLimit = 16 * 1024;
 constexpr auto kWriteTimeout = std::chrono::seconds(60);
 constexpr auto kLingerTimeout = std::chrono::seconds(2);
+constexpr size_t kChunkReadBytes = 64 << 10;
 constexpr size_t kLingerBytes = 8 << 20;
 
 // The route for a request, or the answer when there is none.
@@ -228,8 +229,11 @@ void Session::DispatchStream(const HttpServer::StreamHandler& handler) {
   answering_ = streaming_ = true;
   begun_ = chunked_ = false;
   body_left_.reset();
+  body_to_come_.reset();
+  if (!body_parser_->chunked()) body_to_come_ = body_parser_->content_length().value_or(0);
+  if (!body_to_come_) buffer_.reserve(kChunkReadBytes);  // Beast reads as much as there is room for
   stream_.expires_never();
-  const bool has_body = !body_parser_->is_done();
+  const bool has_body = !BodyDone();
   asio::post(*shared_.streams, [self = shared_from_this(), &handler, has_body] {
     StreamExchange exchange(self, self->request_, has_body);
     try {
@@ -241,6 +245,8 @@ void Session::DispatchStream(const HttpServer::StreamHandler& handler) {
   });
 }
 
+bool Session::BodyDone() const { return body_to_come_ ? *body_to_come_ == 0 : body_parser_->is_done(); }
+
 void Session::ReadBodyPiece(std::span<std::byte> out, std::function<void(Result<size_t>)> then) {
   if (expects_) {
     return Continue([self = shared_from_this(), out, then = std::move(then)](error_code failed) mutable {
@@ -248,7 +254,8 @@ void Session::ReadBodyPiece(std::span<std::byte> out, std::function<void(Result<
       self->ReadBodyPiece(out, std::move(then));
     });
   }
-  if (body_parser_->is_done() || out.empty()) return then(size_t{0});
+  if (BodyDone() || out.empty()) return then(size_t{0});
+  if (body_to_come_) return ReadPlainPiece(out.first(std::min<uint64_t>(out.size(), *body_to_come_)), std::move(then));
   auto& body = body_parser_->get().body();
   body.data = out.data();
   body.size = out.size();
@@ -264,10 +271,27 @@ void Session::ReadBodyPiece(std::span<std::byte> out, std::function<void(Result<
                          });
 }
 
+// Of a body of known length: what came with the header, then straight from the socket.
+void Session::ReadPlainPiece(std::span<std::byte> out, std::function<void(Result<size_t>)> then) {
+  if (buffer_.size() > 0) {
+    const size_t got = asio::buffer_copy(asio::buffer(out.data(), out.size()), buffer_.data());
+    buffer_.consume(got);
+    *body_to_come_ -= got;
+    return then(got);
+  }
+  stream_.expires_after(shared_.options.idle_timeout);
+  stream_.async_read_some(asio::buffer(out.data(), out.size()),
+                          [self = shared_from_this(), then = std::move(then)](error_code error, size_t got) {
+                            if (error) return then(Aborted("the body ended early: " + error.message()));
+                            *self->body_to_come_ -= got;
+                            then(got);
+                          });
+}
+
 void Session::BeginAnswer(Response head, std::optional<uint64_t> length, std::function<void(Status)> then) {
   begun_ = true;
   // What the peer may still be sending cannot be told from the next request.
-  if (!body_parser_->is_done()) {
+  if (!BodyDone()) {
     keep_alive_ = false;
     lingers_ = true;
   }

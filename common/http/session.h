@@ -65,6 +65,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool TakeHead();
   void Dispatch();
   void DispatchStream(const HttpServer::StreamHandler& handler);
+  bool BodyDone() const;
+  void ReadPlainPiece(std::span<std::byte> out, std::function<void(Result<size_t>)> then);
   void Refuse(Response response);
   void Continue(std::function<void(ErrorCode)> then);
   void EndAnswer();
@@ -82,8 +84,9 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<boost::beast::http::response<boost::beast::http::empty_body>> head_wire_;
   std::optional<boost::beast::http::response_serializer<boost::beast::http::empty_body>> head_serializer_;
   std::optional<std::chrono::steady_clock::time_point> waiting_since_;
-  std::optional<uint64_t> body_left_;  // of a streamed answer of known length
-  bool answering_ = false;             // from the whole request to the whole answer
+  std::optional<uint64_t> body_to_come_;  // of a streamed request; nothing: it is chunked
+  std::optional<uint64_t> body_left_;     // of a streamed answer of known length
+  bool answering_ = false;                // from the whole request to the whole answer
   bool streaming_ = false;
   bool begun_ = false;    // a streamed answer's head has been written
   bool chunked_ = false;  // it has no length
