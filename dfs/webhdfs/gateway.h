@@ -26,10 +26,9 @@ class Gateway {
   static Options OptionsFrom(const config::Config& config);
 
   void AddRoutes(http::HttpServer& server);  // the gateway outlives the server's Stop
+  void Serve(http::Exchange& exchange);      // one request, to its end
 
  private:
-  void Serve(http::Exchange& exchange);
-
   const Options options_;
   Users users_;
 };

@@ -4,6 +4,7 @@
 #include "dfs/shell/decompress.h"
 #include "dfs/shell/format.h"
 #include "dfs/shell/glob.h"
+#include "dfs/shell/mode_change.h"
 #include "mapreduce/client/http_get.h"
 #include "mapreduce/io/glob.h"
 #include "tests/fuzz/seeds.h"
@@ -35,6 +36,12 @@ void CheckGlob(std::string_view text) {
   const auto of_job = mr::ExpandBraces(pattern);
   CHECK(!of_job.empty());
   for (const std::string& one : of_job) CHECK_LE(one.size(), pattern.size());
+}
+
+void CheckMode(std::string_view text) {
+  const auto change = dfs::shell::ModeChange::Parse(text);
+  if (!change.ok()) return;
+  for (const uint16_t mode : {0, 0644, 01777}) CHECK_LE(change->Of(mode, mode != 0644), 01777) << text;
 }
 
 void CheckFormat(std::string_view text) {
@@ -89,6 +96,7 @@ std::vector<std::string> Seeds() {
   return {"/logs/2024-*/part-[0-9a-f]?.{gz,zst}\n/logs/2024-01/part-0a.gz",
           "{a,b{c,d}}{e,f}\\{[^x-z]*\nace{a",
           "*a*b*c*d\naaaaaaaaaaaabbbbbbbbbbbcccccccccccddddddddddde",
+          "u=rwx,g-w,o=,+X,a+t",
           "%a %A %b %F %g %n %o %r %u %x %X %y %Y %% %",
           std::string(8, '\x7f') + std::string(8, '\x7f') + std::string(8, '\0') + "\xff\x03\x01%x%y",
           gzip,
@@ -104,6 +112,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace tusk::fuzz;
   const std::string_view text = View(data, size);
   CheckGlob(text.substr(0, 1024));
+  CheckMode(text);
   CheckFormat(text.substr(0, 1024));
   CheckDecompressor(text.substr(0, 4096));
   CheckHttp(text);

@@ -69,6 +69,12 @@ void CheckJson(std::string_view text) {
   if (IsUtf8(text)) CHECK_EQ(plain, text);
 }
 
+void CheckEscapes(std::string_view text) {
+  const std::string escaped = http::PercentEncode(text, "/");
+  CHECK(escaped.find_first_of("?&#+ ") == std::string::npos);
+  if (text.find('\0') == std::string_view::npos) CHECK_EQ(*http::PercentDecode(escaped, true), text);
+}
+
 void CheckHtml(std::string_view text) {
   const std::string html = http::EscapeHtml(text);
   CHECK(html.find_first_of("<>\"'") == std::string::npos);
@@ -89,6 +95,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text = tusk::fuzz::View(data, size);
   tusk::fuzz::CheckTarget(text);
   tusk::fuzz::CheckJson(text);
+  tusk::fuzz::CheckEscapes(text);
   tusk::fuzz::CheckHtml(text);
   return 0;
 }
