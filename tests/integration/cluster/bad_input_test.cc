@@ -45,6 +45,13 @@ TEST_F(BadInput, AMissingLocalFile) {
 
 TEST_F(BadInput, AHomeDirectoryThatIsMissing) { ExpectSentence("tusk", {"dfs", "-mkdir", "a/b"}, 1, {"/user/", "a/b", "-p"}); }
 
+TEST_F(BadInput, AStrangerWhoMayNotWrite) {
+  // Nobody of this name is known to the machine: the NameNode looks, on a thread of its own, and the request waits for it.
+  ExpectSentence("tusk", {"--set", "dfs.user=a-stranger", "dfs", "-mkdir", "/theirs"}, 1,
+                 {"Permission denied: user=a-stranger, access=WRITE, inode=\"/\":root:supergroup:drwxr-xr-x"});
+  EXPECT_EQ(cluster_->Run("tusk", {"--set", "dfs.user=a-stranger", "dfs", "-ls", "/"}).exit_code, 0);
+}
+
 TEST_F(BadInput, ANameOfMoreThan255Bytes) {
   ExpectSentence("tusk", {"dfs", "-mkdir", "/" + std::string(256, 'n')}, 1, {"255"});
   EXPECT_EQ(cluster_->Run("tusk", {"dfs", "-mkdir", "/" + std::string(255, 'n')}).exit_code, 0);
