@@ -1,8 +1,10 @@
 // Operations per second of the NameNode's core in one process: the real operations on real requests, the real log with its group
-// commit on disk, the real applied state; no sockets. Many operations are under way at a time, all on one thread.
+// commit on disk, the real applied state; no sockets. Many operations are under way at a time, all on one thread. Requests are
+// built before the time is taken: that is the work of clients.
 //
 // usage: namenode_state_bench --dir DIRECTORY [--operations N] [--in-flight N]
 // Prints one line for each operation; exit code 1 if any failed. The folder must be empty or missing.
+#include <capnp/serialize.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -67,50 +69,38 @@ class Bench {
       return "/" + std::string(kind) + std::to_string(n % 100) + "/" + std::to_string(n);
     };
     std::vector<uint64_t> inodes(operations_);
-    Measure("mkdir", [&](uint64_t n, Scratch& scratch) {
-      return Call<wire::MkdirsRequest, wire::MkdirsReply>(scratch, Mkdirs, [&, n](auto request) {
-        Identify(request.initCaller());
-        request.setPath(path("d", n));
-        request.setParents(true);
-      });
+    Measure<wire::MkdirsRequest, wire::MkdirsReply>("mkdir", Mkdirs, [&](uint64_t n, auto request) {
+      Identify(request.initCaller());
+      request.setPath(path("d", n));
+      request.setParents(true);
     });
-    Measure("create", [&](uint64_t n, Scratch& scratch) {
-      return Call<wire::CreateRequest, wire::CreateReply>(
-          scratch, Create,
-          [&, n](auto request) {
-            Identify(request.initCaller());
-            request.setPath(path("f", n));
-            request.setCreateParents(true);
-          },
-          [&inodes, n](auto reply) { inodes[n] = reply.getStatus().getInode(); });
-    });
+    Measure<wire::CreateRequest, wire::CreateReply>(
+        "create", Create,
+        [&](uint64_t n, auto request) {
+          Identify(request.initCaller());
+          request.setPath(path("f", n));
+          request.setCreateParents(true);
+        },
+        [&inodes](uint64_t n, auto reply) { inodes[n] = reply.getStatus().getInode(); });
     const double create = last_seconds_;
-    Measure("close", [&](uint64_t n, Scratch& scratch) {
-      return Call<wire::CompleteRequest, wire::CompleteReply>(scratch, Complete, [&, n](auto request) {
-        Identify(request.initCaller());
-        request.setInode(inodes[n]);
-      });
+    Measure<wire::CompleteRequest, wire::CompleteReply>("close", Complete, [&](uint64_t n, auto request) {
+      Identify(request.initCaller());
+      request.setInode(inodes[n]);
     });
     std::printf("%-14s %9.0f operations/s\n", "create+close", static_cast<double>(operations_) / (create + last_seconds_));
-    Measure("stat", [&](uint64_t n, Scratch& scratch) {
-      return Call<wire::StatRequest, wire::StatReply>(scratch, Stat, [&, n](auto request) {
-        request.initCaller().setUser(kUser);
-        request.setPath(path("f", n));
-      });
+    Measure<wire::StatRequest, wire::StatReply>("stat", Stat, [&](uint64_t n, auto request) {
+      request.initCaller().setUser(kUser);
+      request.setPath(path("f", n));
     });
     MeasureLookups(path);
-    Measure("rename", [&](uint64_t n, Scratch& scratch) {
-      return Call<wire::RenameRequest, wire::RenameReply>(scratch, Rename, [&, n](auto request) {
-        Identify(request.initCaller());
-        request.setFrom(path("f", n));
-        request.setTo(path("f", n) + "r");
-      });
+    Measure<wire::RenameRequest, wire::RenameReply>("rename", Rename, [&](uint64_t n, auto request) {
+      Identify(request.initCaller());
+      request.setFrom(path("f", n));
+      request.setTo(path("f", n) + "r");
     });
-    Measure("delete", [&](uint64_t n, Scratch& scratch) {
-      return Call<wire::DeleteRequest, wire::DeleteReply>(scratch, Delete, [&, n](auto request) {
-        Identify(request.initCaller());
-        request.setPath(path("f", n) + "r");
-      });
+    Measure<wire::DeleteRequest, wire::DeleteReply>("delete", Delete, [&](uint64_t n, auto request) {
+      Identify(request.initCaller());
+      request.setPath(path("f", n) + "r");
     });
     return failed_;
   }
@@ -125,44 +115,59 @@ class Bench {
     caller.setUser(kUser);
   }
 
-  // Room for the messages of one lane, zeroed again by each: as a server's channel, no allocation for small ones.
-  struct Scratch {
-    std::array<capnp::word, 128> request{}, reply{};
+  // The requests of a kind, as clients would have sent them: they are built before the time is taken.
+  class Requests {
+   public:
+    template <class Request, class Fill>
+    void Add(uint64_t number, const Fill& fill) {
+      capnp::MallocMessageBuilder message;
+      fill(number, message.initRoot<Request>());
+      const auto words = capnp::messageToFlatArray(message);
+      begins_.push_back(words_.size());
+      words_.insert(words_.end(), words.begin(), words.end());
+    }
+    kj::ArrayPtr<const capnp::word> operator[](uint64_t number) const {
+      const size_t begin = begins_[number];
+      return {words_.data() + begin, (number + 1 < begins_.size() ? begins_[number + 1] : words_.size()) - begin};
+    }
+
+   private:
+    std::vector<capnp::word> words_;
+    std::vector<size_t> begins_;
   };
 
-  template <class Req, class Rep, class Op, class Fill>
-  Task<Status> Call(Scratch& scratch, Op operation, Fill fill) {
-    return Call<Req, Rep>(scratch, operation, fill, [](auto) {});
-  }
-  template <class Req, class Rep, class Op, class Fill, class Then>
-  Task<Status> Call(Scratch& scratch, Op operation, Fill fill, Then then) {
-    capnp::MallocMessageBuilder request(kj::arrayPtr(scratch.request.data(), scratch.request.size()));
-    capnp::MallocMessageBuilder reply(kj::arrayPtr(scratch.reply.data(), scratch.reply.size()));
-    fill(request.initRoot<Req>());
-    auto out = reply.initRoot<Rep>();
-    const Status status = co_await operation(*core_, call_, request.getRoot<Req>().asReader(), out);
-    if (status.ok()) then(out);
-    co_return status;
-  }
-
-  template <class Operation>
-  Task<void> Lane(Operation& operation, uint64_t& next) {
-    Scratch scratch;
+  // One operation after the other, as a runner of the server: the reply's room is kept, and zeroed again by each reply.
+  template <class Request, class Reply, class Operation, class Then>
+  Task<void> Lane(const Requests& requests, Operation operation, const Then& then, uint64_t& next) {
+    std::array<capnp::word, 128> room{};
     while (next < operations_) {
       const uint64_t number = next++;
-      const Status status = co_await operation(number, scratch);
-      if (!status.ok() && ++failed_ == 1) std::fprintf(stderr, "namenode_state_bench: %s\n", status.ToString().c_str());
+      capnp::FlatArrayMessageReader request(requests[number]);
+      capnp::MallocMessageBuilder reply(kj::arrayPtr(room.data(), room.size()));
+      auto out = reply.initRoot<Reply>();
+      const Status status = co_await operation(*core_, call_, request.template getRoot<Request>(), out);
+      if (status.ok()) {
+        then(number, out);
+      } else if (++failed_ == 1) {
+        std::fprintf(stderr, "namenode_state_bench: %s\n", status.ToString().c_str());
+      }
     }
   }
-
-  template <class Operation>
-  void Measure(const char* name, Operation operation) {
+  template <class Request, class Reply, class Operation, class Fill>
+  void Measure(const char* name, Operation operation, const Fill& fill) {
+    Measure<Request, Reply>(name, operation, fill, [](uint64_t, auto) {});
+  }
+  template <class Request, class Reply, class Operation, class Fill, class Then>
+  void Measure(const char* name, Operation operation, const Fill& fill, const Then& then) {
+    Requests requests;
+    for (uint64_t n = 0; n < operations_; ++n) requests.Add<Request>(n, fill);
     uint64_t next = 0;
     int left = in_flight_;
+    cpu_seconds_ = ThreadCpuSeconds();
     const auto begin = Steady::now();
     auto work = asio::make_work_guard(context_);
     for (int lane = 0; lane < in_flight_; ++lane) {
-      asio::co_spawn(context_, Lane(operation, next), [&](const std::exception_ptr&) {
+      asio::co_spawn(context_, Lane<Request, Reply>(requests, operation, then, next), [&](const std::exception_ptr&) {
         if (--left == 0) work.reset();
       });
     }
@@ -206,8 +211,11 @@ class Bench {
   // The state machine's own part of a stat: the path walk and the record.
   template <class Path>
   void MeasureLookups(Path path) {
+    std::vector<std::string> paths;
+    for (uint64_t n = 0; n < operations_; ++n) paths.push_back(path("f", n));
+    cpu_seconds_ = ThreadCpuSeconds();
     const auto begin = Steady::now();
-    for (uint64_t n = 0; n < operations_; ++n) failed_ += FindPath(core_->state->view(), path("f", n)).ok() ? 0 : 1;
+    for (const std::string& wanted : paths) failed_ += FindPath(core_->state->view(), wanted).ok() ? 0 : 1;
     Report("look up a path", begin);
   }
 
