@@ -28,7 +28,8 @@ Core::Core(asio::io_context& io, const Clock& time, const CoreOptions& settings,
       groups(time),
       journal(
           io, entries, settings.epoch,
-          [this](coordination::LogIndex index, edit::Edit::Reader edit) { return ApplyEntry(index, edit); }, std::move(on_batch)),
+          [this](coordination::LogIndex index, edit::Edit::Reader edit) -> const Answer& { return ApplyEntry(index, edit); },
+          std::move(on_batch)),
       looked_(time.Now()) {}
 
 Status Core::Recover() {
@@ -37,9 +38,8 @@ Status Core::Recover() {
     state->ForEachBlock([this](InodeId inode, const BlockRecord& block) { blocks.Load(inode, block); });
   }
   TUSK_TRY(Journal::Replay(log, before, [this](coordination::LogIndex index, edit::Edit::Reader edit) {
-    Namespace::Applied applied = state->Apply(index, edit);
-    blocks.Apply(applied.effects);
-    return std::move(applied.answer);
+    state->Apply(index, edit, applied_);
+    blocks.Apply(applied_.effects);
   }));
   LOG(INFO) << "the namespace is at entry " << state->applied() << " (" << state->applied() - before
             << " replayed): " << state->meta().files << " files, " << state->meta().directories << " directories, "
@@ -56,12 +56,12 @@ Status Core::Recover() {
   return OkStatus();
 }
 
-Answer Core::ApplyEntry(coordination::LogIndex index, edit::Edit::Reader edit) {
-  Namespace::Applied applied = state->Apply(index, edit);
-  blocks.Apply(applied.effects);
-  if (!applied.effects.leases.empty()) leases.Apply(applied.effects, clock.Now());
-  for (const InodeId inode : applied.effects.garbage) reclaimer.Add(inode);
-  return std::move(applied.answer);
+const Answer& Core::ApplyEntry(coordination::LogIndex index, edit::Edit::Reader edit) {
+  state->Apply(index, edit, applied_);
+  blocks.Apply(applied_.effects);
+  if (!applied_.effects.leases.empty()) leases.Apply(applied_.effects, clock.Now());
+  for (const InodeId inode : applied_.effects.garbage) reclaimer.Add(inode);
+  return applied_.answer;
 }
 
 void Core::UpdateSafeMode() {

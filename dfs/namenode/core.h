@@ -91,7 +91,8 @@ class Core {
   Journal journal;
 
  private:
-  Answer ApplyEntry(coordination::LogIndex index, edit::Edit::Reader edit);
+  const Answer& ApplyEntry(coordination::LogIndex index, edit::Edit::Reader edit);
+  Namespace::Applied applied_;   // by the last entry
   TimePoint looked_;             // when it was last seen that this process runs
   TimePoint flushed_;            // when the state's delta was last written for its age
   TimePoint hold_copies_until_;  // after a restart: nodes get the time to come back before their replicas are copied

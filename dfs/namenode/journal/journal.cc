@@ -59,14 +59,23 @@ Status Journal::Append(capnp::MessageBuilder& edit) {
     words_.TakeBack(words.size());
     return index.status();
   }
-  pending_.push_back({*index, words});
+  pending_.push_back({*index, words, segments.size() == 1});
   return OkStatus();
 }
 
 Task<Result<Answer>> Journal::Propose(capnp::MessageBuilder& edit) {
   TUSK_CO_TRY(Append(edit));
-  co_return co_await asio::async_initiate<const asio::deferred_t, void(Result<Answer>)>(
+  const Answered answered = co_await asio::async_initiate<const asio::deferred_t, void(Answered)>(
       [this]<class Handler>(Handler&& handler) { Await(std::forward<Handler>(handler)); }, asio::deferred);
+  if (!answered.ok()) co_return answered.status();
+  co_return answered.value();
+}
+
+const Answer& Journal::Apply(const Pending& entry) {
+  // One segment behind its table, as this journal has just built it: nothing to check, and no reader to set up.
+  if (entry.one_segment) return apply_(entry.index, capnp::readMessageUnchecked<edit::Edit>(entry.words.begin() + 1));
+  capnp::FlatArrayMessageReader reader(entry.words, EntryLimits(entry.words.size()));
+  return apply_(entry.index, reader.getRoot<edit::Edit>());
 }
 
 void Journal::Drain() {
@@ -75,10 +84,9 @@ void Journal::Drain() {
   while (!pending_.empty() && pending_.front().index <= durable) {
     const Pending next = std::move(pending_.front());
     pending_.pop_front();
-    capnp::FlatArrayMessageReader reader(next.words, EntryLimits(next.words.size()));
-    Answer answer = apply_(next.index, reader.getRoot<edit::Edit>());
+    const Answer& answer = Apply(next);
     words_.Pop(next.words.size());
-    if (next.waiter) next.waiter->Set(ResultOf(std::move(answer)));
+    if (next.waiter) next.waiter->Set(Answered(answer));
     ++applied;
   }
   if (applied > 0 && on_batch_) on_batch_(applied);
@@ -88,13 +96,14 @@ void Journal::Drain() {
 void Journal::Abandon() {
   // Moved out: one that is resumed may propose again.
   std::deque<Pending> lost = std::exchange(pending_, {});
+  const Answer stopping = AnswerOf(Stopping());
   for (Pending& entry : lost) {
     words_.Pop(entry.words.size());
-    if (entry.waiter) entry.waiter->Set(Stopping());
+    if (entry.waiter) entry.waiter->Set(Answered(stopping));
   }
 }
 
-Status Journal::Replay(const coordination::Log& log, coordination::LogIndex applied, const ApplyFunction& apply) {
+Status Journal::Replay(const coordination::Log& log, coordination::LogIndex applied, const ReplayFunction& apply) {
   if (log.last_index() <= applied) return OkStatus();
   return log.Read(applied + 1, [&](const coordination::EntryView& entry) -> Status {
     // Not aligned in the log's buffers.

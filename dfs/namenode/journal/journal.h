@@ -34,10 +34,25 @@
 
 namespace tusk::dfs::namenode {
 
+// What a mutation came to, as its coroutine is resumed with it: the answer itself, where Apply has left it. Valid until that
+// coroutine waits again: moving answers about cost as much as looking up what they say.
+class [[nodiscard]] Answered {
+ public:
+  explicit Answered(const Answer& answer) : answer_(&answer) {}
+  bool ok() const { return answer_->status.ok(); }
+  Status status() const { return answer_->status; }
+  const Answer& value() const { return *answer_; }
+  operator Status() const { return status(); }  // NOLINT(google-explicit-constructor): for TUSK_CO_TRY
+
+ private:
+  const Answer* answer_;
+};
+
 class Journal {
  public:
-  // Applies one entry and answers its caller.
-  using ApplyFunction = std::function<Answer(coordination::LogIndex index, edit::Edit::Reader edit)>;
+  // Applies one entry; the answer for its caller stays until the next call.
+  using ApplyFunction = std::function<const Answer&(coordination::LogIndex index, edit::Edit::Reader edit)>;
+  using ReplayFunction = std::function<void(coordination::LogIndex index, edit::Edit::Reader edit)>;
   // Runs after each batch with the number of entries applied.
   using BatchHook = std::function<void(size_t entries)>;
 
@@ -47,7 +62,7 @@ class Journal {
   // A mutation is appended, and then waited for, at once: no coroutine of the journal's own stands between, and nothing of the
   // message is kept but its bytes. kResourceExhausted: the entry is larger than the log takes.
   Status Append(capnp::MessageBuilder& edit);
-  // `handler`, of void(Result<Answer>), gets Apply's answer when the entry that was appended last is durable and applied, and
+  // `handler`, of void(Answered), gets Apply's answer when the entry that was appended last is durable and applied, and
   // Stopping() when the NameNode stops before.
   template <class Handler>
   void Await(Handler&& handler) {
@@ -56,10 +71,10 @@ class Journal {
   static Status Stopping();
   // For what is known at once: a handler that ran inside its own initiation would nest, one operation of a loop in the other.
   template <class Handler>
-  static void CompleteLater(Handler handler, Result<Answer> answer) {
+  static void CompleteLater(Handler handler, Answer answer) {
     const auto executor = asio::get_associated_executor(handler);
     asio::post(executor,
-               [handler = std::move(handler), answer = std::move(answer)]() mutable { std::move(handler)(std::move(answer)); });
+               [handler = std::move(handler), answer = std::move(answer)]() mutable { std::move(handler)(Answered(answer)); });
   }
   // Both in one, for what is not asked thousands of times a second.
   Task<Result<Answer>> Propose(capnp::MessageBuilder& edit);
@@ -70,7 +85,7 @@ class Journal {
   void Abandon();
 
   // Applies the log's entries after `applied`. kCorruption: an entry that is not an edit of a known version.
-  static Status Replay(const coordination::Log& log, coordination::LogIndex applied, const ApplyFunction& apply);
+  static Status Replay(const coordination::Log& log, coordination::LogIndex applied, const ReplayFunction& apply);
 
   size_t waiting() const { return pending_.size(); }
 
@@ -80,7 +95,7 @@ class Journal {
   class Waiter {
    public:
     virtual ~Waiter() = default;
-    virtual void Set(Result<Answer>&& answer) = 0;
+    virtual void Set(Answered answer) = 0;
   };
   // Invariant: the slot names this waiter only while the handler is here.
   template <class Handler>
@@ -91,18 +106,18 @@ class Journal {
       if (slot.is_connected()) slot.assign([this](asio::cancellation_type) { Cancel(); });
     }
 
-    void Set(Result<Answer>&& answer) override {
+    void Set(Answered answer) override {
       if (!handler_) return;
       asio::get_associated_cancellation_slot(*handler_).clear();
       Handler handler = *std::exchange(handler_, std::nullopt);
-      std::move(handler)(std::move(answer));
+      std::move(handler)(answer);
     }
 
    private:
     // Resumes, later.
     void Cancel() {
       if (!handler_) return;
-      CompleteLater(*std::exchange(handler_, std::nullopt), Stopping());
+      CompleteLater(*std::exchange(handler_, std::nullopt), AnswerOf(Stopping()));
     }
 
     std::optional<Handler> handler_;  // none: does not wait any more
@@ -110,7 +125,8 @@ class Journal {
   struct Pending {
     coordination::LogIndex index;
     kj::ArrayPtr<const capnp::word> words;  // the first ones in words_ that were not popped
-    std::unique_ptr<Waiter> waiter = {};    // none: nobody waits any more
+    bool one_segment = true;
+    std::unique_ptr<Waiter> waiter = {};  // none: nobody waits any more
   };
   // Shared with the log's hook, which may run while this object goes away.
   struct Shared {
@@ -118,6 +134,7 @@ class Journal {
     std::atomic<bool> failed{false};
     Journal* owner = nullptr;  // read on the loop only
   };
+  const Answer& Apply(const Pending& entry);
   void Drain();
 
   coordination::Log& log_;

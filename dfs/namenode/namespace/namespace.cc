@@ -24,7 +24,8 @@ Result<std::unique_ptr<Namespace>> Namespace::Open(std::unique_ptr<storage::KeyV
   if (!found.ok()) return Corruption("cannot read the applied state: " + found.status().message());
   std::unique_ptr<Namespace> result(new Namespace(std::move(store), std::move(options)));
   if (!*found) {
-    Transaction tx(result->store_, result->meta_);
+    Effects effects;
+    Transaction tx(result->store_, result->meta_, effects);
     Inode root;
     root.is_directory = true;
     root.owner = "root";
@@ -42,13 +43,14 @@ Result<std::unique_ptr<Namespace>> Namespace::Open(std::unique_ptr<storage::KeyV
   return result;
 }
 
-Namespace::Applied Namespace::Apply(coordination::LogIndex index, edit::Edit::Reader edit) {
+void Namespace::Apply(coordination::LogIndex index, edit::Edit::Reader edit, Applied& applied) {
   CHECK_EQ(index, meta_.applied + 1) << "entries of the NameNode's log must be applied in order";
   const auto caller = edit.getCaller();
   const ClientId client{caller.getClientHigh(), caller.getClientLow()};
   const uint64_t sequence = caller.getSequence();
-  Applied applied;
-  Transaction tx(store_, meta_);
+  applied.answer = Answer();
+  applied.effects.Clear();
+  Transaction tx(store_, meta_, applied.effects);
   tx.meta.last_time_ms = std::max(meta_.last_time_ms, edit.getTimeMs());
 
   auto kept = retries_.Find(store_, client, sequence);
@@ -67,7 +69,7 @@ Namespace::Applied Namespace::Apply(coordination::LogIndex index, edit::Edit::Re
     if (!applied.answer.status.ok()) {
       const int64_t time_ms = tx.meta.last_time_ms;
       tx.Clear();
-      tx.effects = {};
+      tx.effects.Clear();
       tx.meta = meta_;
       tx.meta.last_time_ms = time_ms;
       applied.answer = AnswerOf(std::move(applied.answer.status));
@@ -80,8 +82,6 @@ Namespace::Applied Namespace::Apply(coordination::LogIndex index, edit::Edit::Re
   tx.meta.applied = index;
   meta_ = tx.meta;  // before Commit, which may begin a flush
   tx.Commit();
-  applied.effects = std::move(tx.effects);
-  return applied;
 }
 
 void Namespace::ForEachBlock(const std::function<void(InodeId, const BlockRecord&)>& visit) const {

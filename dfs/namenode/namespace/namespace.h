@@ -27,8 +27,13 @@ class Namespace {
     Answer answer;
     Effects effects;
   };
-  // CHECKs that index is applied() + 1.
-  Applied Apply(coordination::LogIndex index, edit::Edit::Reader edit);
+  // CHECKs that index is applied() + 1. `applied` is one to be used again, with what it held gone.
+  void Apply(coordination::LogIndex index, edit::Edit::Reader edit, Applied& applied);
+  Applied Apply(coordination::LogIndex index, edit::Edit::Reader edit) {
+    Applied applied;
+    Apply(index, edit, applied);
+    return applied;
+  }
 
   // The answer kept for a repeated request; kAborted for a late duplicate (retry_answers.h).
   Result<std::optional<Answer>> FindAnswer(ClientId client, uint64_t sequence) const {

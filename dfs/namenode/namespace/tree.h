@@ -43,14 +43,20 @@ struct Effects {
   boost::container::small_vector<LeaseChange, 1> leases;
   std::vector<NodeChange> nodes;
   std::vector<InodeId> garbage;  // left to be reclaimed
+  void Clear() {
+    blocks.clear();
+    leases.clear();
+    nodes.clear();
+    garbage.clear();
+  }
 };
 
 // One entry's work: its changes, the counters, and the effects so far.
 class Transaction : public Changes {
  public:
-  Transaction(StateStore& store, const Meta& before) : Changes(store), meta(before) {}
+  Transaction(StateStore& store, const Meta& before, Effects& into) : Changes(store), meta(before), effects(into) {}
   Meta meta;
-  Effects effects;
+  Effects& effects;
 };
 
 // As far as a path leads.

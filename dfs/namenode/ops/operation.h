@@ -58,17 +58,18 @@ Status AppendEdit(Core& core, wire::CallerId::Reader caller, Fill& fill) {
 }
 
 // Proposes one mutation: `fill` checks what can be checked early and fills the entry; it is not called for a repeated request.
-// To be awaited at once; gives the answer of Apply, and its status when that is not ok. Not a coroutine: a frame of its own, with
+// To be awaited at once; gives the answer of Apply (Answered: until the next co_await), and its status when that is not ok. Not a
+// coroutine: a frame of its own, with
 // the answer handed through it, would cost as much as the entry.
 template <class Fill>
 auto Mutate(Core& core, wire::CallerId::Reader caller, Fill fill) {
-  return asio::async_initiate<const asio::deferred_t, void(Result<Answer>)>(
+  return asio::async_initiate<const asio::deferred_t, void(Answered)>(
       [&core, caller, fill = std::move(fill)]<class Handler>(Handler&& handler) mutable {
         Result<std::optional<Answer>> kept = Admit(core, caller);
-        if (!kept.ok()) return Journal::CompleteLater(std::forward<Handler>(handler), std::move(kept).status());
-        if (*kept) return Journal::CompleteLater(std::forward<Handler>(handler), ResultOf(std::move(**kept)));
+        if (!kept.ok()) return Journal::CompleteLater(std::forward<Handler>(handler), AnswerOf(std::move(kept).status()));
+        if (*kept) return Journal::CompleteLater(std::forward<Handler>(handler), std::move(**kept));
         if (Status status = AppendEdit(core, caller, fill); !status.ok()) {
-          return Journal::CompleteLater(std::forward<Handler>(handler), std::move(status));
+          return Journal::CompleteLater(std::forward<Handler>(handler), AnswerOf(std::move(status)));
         }
         core.journal.Await(std::forward<Handler>(handler));
       },
