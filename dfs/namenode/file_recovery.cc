@@ -100,16 +100,17 @@ Task<Result<bool>> TakeFile(Core& core, InodeId inode, ClientId holder) {
   co_return false;
 }
 
-bool HasOtherWriter(const Core& core, std::string_view path, ClientId client) {
+bool MayPreempt(Core& core, std::string_view path, ClientId client) {
+  if (!core.leases.AnySilentFor(core.clock.Now(), core.options.lease_soft_limit)) return false;
   const Result<Walk> walk = WalkPath(core.state->view(), path);
-  if (!walk.ok() || !walk->exists() || walk->last_is_directory) return false;  // the operation itself will say
+  if (!walk.ok() || !walk->exists() || walk->last_is_directory()) return false;  // the operation itself will say
   const auto holder = FindHolder(core.state->view(), walk->inode());
   return holder && *holder != client;
 }
 
 Task<Status> PreemptSilentWriter(Core& core, std::string path, ClientId client) {
   const Result<Walk> walk = WalkPath(core.state->view(), path);
-  if (!walk.ok() || !walk->exists() || walk->last_is_directory) co_return OkStatus();  // the operation itself will say
+  if (!walk.ok() || !walk->exists() || walk->last_is_directory()) co_return OkStatus();  // the operation itself will say
   const InodeId inode = walk->inode();
   const auto lease = FindLease(core.state->view(), inode);
   if (!lease || lease->holder == client) co_return OkStatus();

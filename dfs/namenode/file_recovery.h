@@ -45,8 +45,9 @@ class FileRecoveries {
 // recovered. kAborted: somebody else has it.
 Task<Result<bool>> TakeFile(Core& core, InodeId inode, ClientId holder);
 
-// Whether the file at the path has a writer other than `client`: only then is there anything to preempt.
-bool HasOtherWriter(const Core& core, std::string_view path, ClientId client);
+// Whether the file at the path has a writer other than `client` and some writer is silent: only then is there anything to
+// preempt.
+bool MayPreempt(Core& core, std::string_view path, ClientId client);
 // Before `client` writes the file at `path`: if its writer has been silent beyond the soft limit, it is taken from it.
 // kUnavailable: the recovery has begun, or was under way; repeat.
 Task<Status> PreemptSilentWriter(Core& core, std::string path, ClientId client);

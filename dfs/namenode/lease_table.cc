@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace tusk::dfs::namenode {
+namespace {
+
+constexpr std::chrono::seconds kCountInterval{1};  // while somebody is silent: all writers are gone through
+
+}  // namespace
 
 void LeaseTable::Add(const ClientId& holder, InodeId inode, TimePoint now) {
   Holder& entry = holders_[holder];
@@ -29,6 +34,16 @@ void LeaseTable::Renew(const ClientId& holder, TimePoint now) {
 
 void LeaseTable::Extend(Duration by, TimePoint now) {
   for (auto& [client, holder] : holders_) holder.renewed = std::min(now, holder.renewed + by);
+}
+
+bool LeaseTable::AnySilentFor(TimePoint now, std::chrono::milliseconds limit) {
+  if (holders_.contains(kRecoveryHolder) || holders_.contains(kTruncateHolder)) return true;
+  if (now - heard_ > limit && now - counted_ >= kCountInterval) {
+    counted_ = now;
+    heard_ = now;
+    for (const auto& [client, holder] : holders_) heard_ = std::min(heard_, holder.renewed);
+  }
+  return now - heard_ > limit;
 }
 
 bool LeaseTable::SilentFor(const ClientId& holder, TimePoint now, std::chrono::milliseconds limit) const {

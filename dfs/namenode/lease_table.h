@@ -26,6 +26,8 @@ class LeaseTable {
   void Renew(const ClientId& holder, TimePoint now);  // nothing for a client that writes no file
   // Nobody could be heard for that long.
   void Extend(Duration by, TimePoint now);
+  // False: surely no writer has been silent for so long, and no file is in recovery. Asked before each file is made.
+  bool AnySilentFor(TimePoint now, std::chrono::milliseconds limit);
   bool SilentFor(const ClientId& holder, TimePoint now, std::chrono::milliseconds limit) const;
 
   struct Held {
@@ -43,6 +45,8 @@ class LeaseTable {
     boost::unordered_flat_set<InodeId, std::hash<InodeId>> files;
   };
   boost::unordered_flat_map<ClientId, Holder, std::hash<ClientId>> holders_;
+  TimePoint heard_;    // nobody was heard of last before
+  TimePoint counted_;  // when heard_ was last looked for
 };
 
 }  // namespace tusk::dfs::namenode

@@ -35,6 +35,12 @@ class ByteWriter {
     std::memcpy(Room(bytes.size()), bytes.data(), bytes.size());
     size_ += bytes.size();
   }
+  // Room for so many bytes, to be filled by the caller.
+  char* Extend(size_t bytes) {
+    char* const room = Room(bytes);
+    size_ += bytes;
+    return room;
+  }
   std::string_view view() const { return {data_, size_}; }  // until the next write
   std::string Take() const { return std::string(view()); }
 
@@ -88,6 +94,12 @@ class ByteReader {
     const std::string_view text(at_, size);
     at_ += size;
     return text;
+  }
+  std::string_view Rest() const { return {at_, left()}; }
+  bool Skip(size_t bytes) {  // false: there are not so many
+    if (bytes > left()) ok_ = false;
+    if (ok_) at_ += bytes;
+    return ok_;
   }
   size_t left() const { return static_cast<size_t>(end_ - at_); }
   bool ok() const { return ok_; }

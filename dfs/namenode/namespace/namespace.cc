@@ -53,11 +53,10 @@ void Namespace::Apply(coordination::LogIndex index, edit::Edit::Reader edit, App
   Transaction tx(store_, meta_, applied.effects);
   tx.meta.last_time_ms = std::max(meta_.last_time_ms, edit.getTimeMs());
 
-  auto kept = retries_.Find(store_, client, sequence);
-  if (!kept.ok()) {
-    applied.answer.status = kept.status();
-  } else if (*kept) {
-    applied.answer = std::move(**kept);
+  if (retries_.Has(client, sequence)) {
+    std::optional<Answer> kept;
+    Status found = retries_.Find(store_, client, sequence, kept);
+    applied.answer = kept ? std::move(*kept) : AnswerOf(std::move(found));
   } else {
     const auto user = caller.getUser(), host = caller.getHost();
     EditContext context{client, {.user = {user.begin(), user.size()}}, tx.meta.last_time_ms, {host.begin(), host.size()}};

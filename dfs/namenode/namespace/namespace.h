@@ -36,9 +36,11 @@ class Namespace {
   }
 
   // The answer kept for a repeated request; kAborted for a late duplicate (retry_answers.h).
-  Result<std::optional<Answer>> FindAnswer(ClientId client, uint64_t sequence) const {
-    return retries_.Find(store_, client, sequence);
+  Status FindAnswer(ClientId client, uint64_t sequence, std::optional<Answer>& kept) const {
+    return retries_.Find(store_, client, sequence, kept);
   }
+  // Whether there was such an answer, kept or not.
+  bool HasAnswered(ClientId client, uint64_t sequence) const { return retries_.Has(client, sequence); }
 
   const View& view() const { return store_; }
   // For the soft state: PutSoft, DeleteSoft, Find, Scan.

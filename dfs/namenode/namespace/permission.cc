@@ -33,12 +33,7 @@ Status Denied(const Identity& who, uint8_t wanted, std::string_view path, const 
                                              "\":" + inode.owner + ":" + inode.group + ":" + Symbols(inode));
 }
 
-// The path of walk.ids[index]; a piece of `path`.
-std::string_view PathOf(std::string_view path, const Walk& walk, size_t index) {
-  if (index == 0) return "/";
-  const std::string_view name = walk.names[index - 1];
-  return path.substr(0, static_cast<size_t>(name.data() - path.data()) + name.size());
-}
+std::string_view PathOf(std::string_view walked) { return walked.empty() ? "/" : walked; }
 
 Status CheckSticky(const Identity& who, std::string_view path, const Inode& directory, const Inode& target) {
   if ((directory.mode & kSticky) == 0 || who.user == directory.owner || who.user == target.owner) return OkStatus();
@@ -58,31 +53,30 @@ bool Allows(const Identity& who, const Inode& inode, uint8_t wanted) {
   return ((inode.mode >> shift) & wanted) == wanted;
 }
 
-Status CheckAccess(const View& view, const Identity& who, std::string_view path, const Walk& walk, Wanted wanted) {
+Status CheckAccess(const View& view, const Identity& who, std::string_view path, Wanted wanted) {
   if (who.superuser) return OkStatus();
-  const size_t directories = walk.exists() && !walk.names.empty() ? walk.ids.size() - 1 : walk.ids.size();
-  Inode parent;
-  for (size_t i = 0; i < directories; ++i) {
-    Inode inode = GetInode(view, walk.ids[i]);
-    const bool last = i + 1 == directories;
-    const bool is_target = walk.names.empty();  // the root, which is its own parent
-    const uint8_t needed = is_target ? 0 : kExecute;
-    if (!Allows(who, inode, needed)) return Denied(who, needed, PathOf(path, walk, i), inode);
-    if (last && !Allows(who, inode, wanted.parent)) return Denied(who, wanted.parent, PathOf(path, walk, i), inode);
-    if (last) parent = std::move(inode);
+  Walk walk(path);
+  Inode inode = GetInode(view, walk.inode());
+  Inode directory = inode;  // the last before `inode`; of the root: itself
+  std::string_view directory_path = PathOf(walk.walked());
+  while (!walk.exists() && walk.last_is_directory()) {
+    directory = std::move(inode);
+    directory_path = PathOf(walk.walked());
+    if (!Allows(who, directory, kExecute)) return Denied(who, kExecute, directory_path, directory);
+    const auto dirent = FindDirent(view, walk.inode(), walk.next());
+    if (!dirent) break;
+    walk.Step(dirent->inode, dirent->is_directory);
+    inode = GetInode(view, walk.inode());
   }
-  if (!walk.exists() || (wanted.target == 0 && !wanted.removal)) return OkStatus();
-  const Inode target = GetInode(view, walk.inode());
-  if (!Allows(who, target, wanted.target)) return Denied(who, wanted.target, path, target);
-  return wanted.removal ? CheckSticky(who, path, parent, target) : OkStatus();
+  if (!Allows(who, directory, wanted.parent)) return Denied(who, wanted.parent, directory_path, directory);
+  if (!walk.exists()) return OkStatus();
+  if (!Allows(who, inode, wanted.target)) return Denied(who, wanted.target, path, inode);
+  return wanted.removal ? CheckSticky(who, path, directory, inode) : OkStatus();
 }
 
 Result<Found> FindAllowed(const View& view, const Identity& who, std::string_view path, Wanted wanted) {
-  if (who.superuser) return FindPath(view, path);
-  TUSK_ASSIGN(const Walk walk, WalkPath(view, path));
-  TUSK_TRY(CheckAccess(view, who, path, walk, wanted));  // before anything is said about what is there
-  if (!walk.exists()) return NotFound(std::string(path) + " does not exist");
-  return Found{walk.inode(), GetInode(view, walk.inode())};
+  TUSK_TRY(CheckAccess(view, who, path, wanted));  // before anything is said about what is there
+  return FindPath(view, path);
 }
 
 Status CheckOwner(const Identity& who, std::string_view path, const Inode& inode) {

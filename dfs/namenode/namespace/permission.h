@@ -31,8 +31,9 @@ struct Wanted {
   uint8_t parent = 0;    // of the last existing directory before that
   bool removal = false;  // the name goes away: sticky directories are asked
 };
-// Besides `wanted`, every directory on the way must let the caller pass. kPermissionDenied, in HDFS's words.
-Status CheckAccess(const View& view, const Identity& who, std::string_view path, const Walk& walk, Wanted wanted);
+// Besides `wanted`, every directory on the way must let the caller pass. Whether the path leads anywhere is not judged.
+// kPermissionDenied, in HDFS's words.
+Status CheckAccess(const View& view, const Identity& who, std::string_view path, Wanted wanted);
 // The inode at a path, if the caller may reach it and has these rights of it. kNotFound, kNotADirectory, kPermissionDenied.
 Result<Found> FindAllowed(const View& view, const Identity& who, std::string_view path, Wanted wanted);
 // kPermissionDenied unless the caller owns the inode.

@@ -1,5 +1,9 @@
 #include "dfs/namenode/namespace/records.h"
 
+#include <bit>
+#include <cstring>
+#include <type_traits>
+
 #include "dfs/namenode/namespace/byte_codec.h"
 
 namespace tusk::dfs::namenode {
@@ -16,25 +20,61 @@ std::string NumberKey(char tag, uint64_t number) {
   return std::string(key, sizeof key);  // short: in the string itself
 }
 
+// An inode is read and changed more often than anything else: its numbers have fixed places.
+template <class Number>
+struct Place {
+  size_t at;
+};
+constexpr Place<uint8_t> kFlags{0};
+constexpr Place<uint16_t> kMode{1};
+constexpr Place<uint64_t> kParent{3};
+constexpr Place<int64_t> kModified{11}, kAccessed{19};
+constexpr Place<uint32_t> kCount{27};  // of children, or of blocks
+constexpr size_t kDirectoryHead = 31;
+constexpr Place<uint16_t> kReplication{31};
+constexpr Place<uint64_t> kBlockSize{33}, kLength{41};
+constexpr size_t kFileHead = 49;
+
+// Least significant byte first.
+static_assert(std::endian::native == std::endian::little);
+template <class Number>
+void Store(char* record, Place<Number> place, std::type_identity_t<Number> value) {
+  std::memcpy(record + place.at, &value, sizeof value);
+}
+template <class Number>
+Number Fetch(const char* record, Place<Number> place) {
+  Number value;
+  std::memcpy(&value, record + place.at, sizeof value);
+  return value;
+}
+
+// The numbers at the head of an inode's record; nullptr: they are not whole.
+const char* ReadHead(ByteReader* in) {
+  const std::string_view bytes = in->Rest();
+  const bool is_directory = !bytes.empty() && (Fetch(bytes.data(), kFlags) & kDirectoryFlag) != 0;
+  return in->Skip(is_directory ? kDirectoryHead : kFileHead) ? bytes.data() : nullptr;
+}
+
 void ReadInode(ByteReader* in, Inode* inode) {
-  const uint64_t flags = in->Number();
+  const char* const record = ReadHead(in);
+  if (record == nullptr) return;
+  const uint8_t flags = Fetch(record, kFlags);
   inode->is_directory = (flags & kDirectoryFlag) != 0;
   inode->under_construction = (flags & kUnderConstructionFlag) != 0;
-  inode->parent = InodeId(in->Number());
+  inode->mode = Fetch(record, kMode);
+  inode->parent = InodeId(Fetch(record, kParent));
+  inode->modified_ms = Fetch(record, kModified);
+  inode->accessed_ms = Fetch(record, kAccessed);
+  const uint32_t count = Fetch(record, kCount);
+  (inode->is_directory ? inode->children : inode->block_count) = count;
+  if (!inode->is_directory) {
+    inode->replication = Fetch(record, kReplication);
+    inode->block_size = Fetch(record, kBlockSize);
+    inode->length = Fetch(record, kLength);
+  }
   inode->name = in->Text();
-  inode->modified_ms = in->Signed();
-  inode->accessed_ms = in->Signed();
   inode->owner = in->Text();
   inode->group = in->Text();
-  inode->mode = static_cast<uint16_t>(in->Number());
-  if (inode->is_directory) {
-    inode->children = static_cast<uint32_t>(in->Number());
-    return;
-  }
-  inode->replication = static_cast<uint16_t>(in->Number());
-  inode->block_size = in->Number();
-  inode->length = in->Number();
-  inode->block_count = static_cast<uint32_t>(in->Number());
 }
 
 template <class T>
@@ -46,22 +86,23 @@ std::optional<T> IfWhole(const ByteReader& in, T value) {
 }  // namespace
 
 void Write(const Inode& inode, ByteWriter* out) {
-  out->Number((inode.is_directory ? kDirectoryFlag : 0) | (inode.under_construction ? kUnderConstructionFlag : 0));
-  out->Number(inode.parent.value());
+  char* const record = out->Extend(inode.is_directory ? kDirectoryHead : kFileHead);
+  Store(
+      record, kFlags,
+      static_cast<uint8_t>((inode.is_directory ? kDirectoryFlag : 0) | (inode.under_construction ? kUnderConstructionFlag : 0)));
+  Store(record, kMode, inode.mode);
+  Store(record, kParent, inode.parent.value());
+  Store(record, kModified, inode.modified_ms);
+  Store(record, kAccessed, inode.accessed_ms);
+  Store(record, kCount, inode.is_directory ? inode.children : inode.block_count);
+  if (!inode.is_directory) {
+    Store(record, kReplication, inode.replication);
+    Store(record, kBlockSize, inode.block_size);
+    Store(record, kLength, inode.length);
+  }
   out->Text(inode.name);
-  out->Signed(inode.modified_ms);
-  out->Signed(inode.accessed_ms);
   out->Text(inode.owner);
   out->Text(inode.group);
-  out->Number(inode.mode);
-  if (inode.is_directory) {
-    out->Number(inode.children);
-    return;
-  }
-  out->Number(inode.replication);
-  out->Number(inode.block_size);
-  out->Number(inode.length);
-  out->Number(inode.block_count);
 }
 
 std::string DirentPrefix(InodeId parent) { return NumberKey('D', parent.value()); }
@@ -154,23 +195,14 @@ std::string Encode(const Inode& inode) {
   return out.Take();
 }
 
-bool WriteWithChildren(std::string_view directory, int32_t more, int64_t modified_ms, ByteWriter* out) {
-  ByteReader in(directory);
-  const auto at = [&] { return directory.size() - in.left(); };
-  const bool is_directory = (in.Number() & kDirectoryFlag) != 0;
-  in.Number();  // parent
-  in.Text();    // name
-  out->Bytes(directory.substr(0, at()));
-  in.Signed();  // modified
-  out->Signed(modified_ms);
-  const size_t kept = at();
-  in.Signed();  // accessed
-  in.Text();    // owner
-  in.Text();    // group
-  in.Number();  // mode
-  out->Bytes(directory.substr(kept, at() - kept));
-  out->Number(static_cast<uint32_t>(in.Number()) + static_cast<uint32_t>(more));
-  return is_directory && in.AtEnd();
+bool ChangeChildren(char* directory, size_t bytes, int32_t more, int64_t modified_ms) {
+  ByteReader in({directory, bytes});
+  if (ReadHead(&in) == nullptr) return false;
+  for (int text = 0; text < 3; ++text) in.Text();
+  if (!in.AtEnd() || (Fetch(directory, kFlags) & kDirectoryFlag) == 0) return false;
+  Store(directory, kModified, modified_ms);
+  Store(directory, kCount, Fetch(directory, kCount) + static_cast<uint32_t>(more));
+  return true;
 }
 
 bool Read(std::string_view bytes, Inode* inode) {
@@ -181,22 +213,18 @@ bool Read(std::string_view bytes, Inode* inode) {
 
 std::optional<InodePlace> ReadPlace(std::string_view inode) {
   ByteReader in(inode);
-  in.Number();  // flags
-  InodePlace place;
-  place.parent = InodeId(in.Number());
-  place.name = in.Text();
+  const char* const record = ReadHead(&in);
+  if (record == nullptr) return std::nullopt;
+  const InodePlace place{InodeId(Fetch(record, kParent)), in.Text()};
   if (!in.ok()) return std::nullopt;
   return place;
 }
 
 std::optional<std::string_view> ReadGroup(std::string_view inode) {
   ByteReader in(inode);
-  in.Number();  // flags
-  in.Number();  // parent
-  in.Text();    // name
-  in.Signed();  // modified
-  in.Signed();  // accessed
-  in.Text();    // owner
+  if (ReadHead(&in) == nullptr) return std::nullopt;
+  in.Text();  // name
+  in.Text();  // owner
   const std::string_view group = in.Text();
   if (!in.ok()) return std::nullopt;
   return group;

@@ -125,12 +125,6 @@ inline Answer AnswerOf(Status status) {
   return answer;
 }
 
-// The answer, or the status that it is.
-inline Result<Answer> ResultOf(Answer answer) {
-  if (!answer.status.ok()) return std::move(answer.status);
-  return answer;
-}
-
 struct RetryMark {
   uint64_t index = 0;   // of the entry
   int64_t time_ms = 0;  // of the entry
@@ -180,9 +174,9 @@ void Write(const Dirent& dirent, ByteWriter* out);
 void Write(const Inode& inode, ByteWriter* out);
 void Write(const Lease& lease, ByteWriter* out);
 void Write(const RetryMark& mark, const Answer& answer, ByteWriter* out);
-// The record of a directory that has `more` children, changed at this time, without taking it apart: each new name comes here.
+// Makes the record of a directory that of one with `more` children, changed at this time, in place: each new name comes here.
 // False: it breaks the format, or is of a file.
-bool WriteWithChildren(std::string_view directory, int32_t more, int64_t modified_ms, ByteWriter* out);
+bool ChangeChildren(char* directory, size_t bytes, int32_t more, int64_t modified_ms);
 bool Read(std::string_view bytes, Inode* inode);  // into a new one; false: it breaks the format
 // Where an inode lies: the head of its record, for what walks up the tree.
 struct InodePlace {

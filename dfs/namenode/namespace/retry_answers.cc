@@ -3,6 +3,7 @@
 #include <glog/logging.h>
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <map>
 #include <utility>
@@ -26,16 +27,32 @@ size_t RetryAnswers::Client::Find(uint64_t sequence) const {
   return place->sequence == sequence ? static_cast<size_t>(place - kept.begin()) : kept.size();
 }
 
-void RetryAnswers::Add(ClientId client, uint64_t sequence, const RetryMark& mark, std::string record) {
+RetryAnswers::~RetryAnswers() {
+  for (auto& [id, client] : clients_) {
+    for (Kept& kept : client.kept) FreeRecord(kept);
+  }
+}
+
+void RetryAnswers::FreeRecord(Kept& kept) {
+  if (kept.record != nullptr) arena_.Free(kept.record, kept.record_bytes);
+  kept.record = nullptr;
+}
+
+void RetryAnswers::Add(ClientId client, uint64_t sequence, const RetryMark& mark, std::string_view record) {
   Client& entry = clients_[client];
   entry.acked = std::max(entry.acked, mark.acked);
-  Kept kept{sequence, mark.index, std::move(record)};
+  Kept kept{sequence, mark.index};
+  if (!record.empty()) {
+    kept.record = static_cast<char*>(arena_.Allocate(record.size()));
+    kept.record_bytes = static_cast<uint32_t>(record.size());
+    std::memcpy(kept.record, record.data(), record.size());
+  }
   if (entry.kept.empty() || entry.kept.back().sequence < sequence) {
-    entry.kept.push_back(std::move(kept));
+    entry.kept.push_back(kept);
   } else {
     const auto place = std::upper_bound(entry.kept.begin(), entry.kept.end(), sequence,
                                         [](uint64_t added, const Kept& answer) { return added < answer.sequence; });
-    entry.kept.insert(place, std::move(kept));
+    entry.kept.insert(place, kept);
   }
   by_age_.push_back({mark.index, mark.time_ms, client, sequence});
   ++by_age_size_;
@@ -52,21 +69,28 @@ void RetryAnswers::Load(const View& view) {
   std::sort(by_age_.begin(), by_age_.end(), [](const Aged& a, const Aged& b) { return a.index < b.index; });
 }
 
-Result<std::optional<Answer>> RetryAnswers::Find(const View& view, ClientId client, uint64_t sequence) const {
+bool RetryAnswers::Has(ClientId client, uint64_t sequence) const {
   const auto known = clients_.find(client);
-  if (sequence == 0 || known == clients_.end()) return std::optional<Answer>();
+  if (sequence == 0 || known == clients_.end()) return false;
+  return sequence <= known->second.acked || known->second.Find(sequence) < known->second.kept.size();
+}
+
+Status RetryAnswers::Find(const View& view, ClientId client, uint64_t sequence, std::optional<Answer>& kept) const {
+  const auto known = clients_.find(client);
+  if (sequence == 0 || known == clients_.end()) return OkStatus();
   const auto& all = known->second.kept;
   if (const size_t place = known->second.Find(sequence); place < all.size()) {
-    const std::string& here = all[place].record;
-    auto record = DecodeRetry(here.empty() ? view.Find(RetryKey(client, sequence)).value_or("") : here);
+    const std::string_view here = all[place].here();
+    auto record = here.empty() ? DecodeRetry(view.Find(RetryKey(client, sequence)).value_or("")) : DecodeRetry(here);
     CHECK(record) << "a kept answer is missing from the applied state; remove the NameNode's state folder: it is rebuilt";
-    return std::optional<Answer>(std::move(record->answer));
+    kept = std::move(record->answer);
+    return OkStatus();
   }
   if (sequence <= known->second.acked) {
     return Aborted("request " + std::to_string(sequence) +
                    " of this client was answered and acknowledged before; it is not repeated");
   }
-  return std::optional<Answer>();
+  return OkStatus();
 }
 
 void RetryAnswers::Keep(Transaction& tx, ClientId client, uint64_t sequence, RetryMark mark, const Answer& answer) {
@@ -76,14 +100,15 @@ void RetryAnswers::Keep(Transaction& tx, ClientId client, uint64_t sequence, Ret
     mark.acked = std::max(mark.acked, known->second.acked);
     auto& kept = known->second.kept;
     while (!kept.empty() && kept.front().sequence <= mark.acked) {
-      if (kept.front().record.empty()) tx.Delete(RetryKey(client, kept.front().sequence));
+      if (kept.front().record == nullptr) tx.Delete(RetryKey(client, kept.front().sequence));
+      FreeRecord(kept.front());
       kept.pop_front();
       --by_age_size_;
     }
   }
   ByteWriter record;
   Write(mark, answer, &record);
-  Add(client, sequence, mark, record.Take());
+  Add(client, sequence, mark, record.view());
   ++only_here_;
   while (only_here_ > kOnlyHere) {
     TakeOldest([&tx](std::string_view key, std::string_view bytes) { tx.PutNew(key, bytes); });  // it was never there
@@ -98,9 +123,9 @@ void RetryAnswers::TakeOldest(const Put& put) {
   if (client == clients_.end()) return;
   auto& all = client->second.kept;
   const size_t place = client->second.Find(oldest.sequence);
-  if (place == all.size() || all[place].index != oldest.index || all[place].record.empty()) return;
-  put(RetryKey(oldest.client, oldest.sequence), all[place].record);
-  all[place].record = {};
+  if (place == all.size() || all[place].index != oldest.index || all[place].record == nullptr) return;
+  put(RetryKey(oldest.client, oldest.sequence), all[place].here());
+  FreeRecord(all[place]);
 }
 
 void RetryAnswers::Flush(StateStore& store) {
@@ -115,7 +140,7 @@ void RetryAnswers::ForEach(const View& view,
   for (const auto& [id, client] : clients_) {
     for (const Kept& kept : client.kept) {
       std::string key = RetryKey(id, kept.sequence);
-      std::string record = kept.record.empty() ? view.Find(key).value_or("") : kept.record;
+      std::string record = kept.record == nullptr ? view.Find(key).value_or("") : std::string(kept.here());
       all.emplace(std::move(key), std::move(record));
     }
   }
@@ -153,7 +178,8 @@ void RetryAnswers::ForgetOld(Transaction& tx, int64_t now_ms) {
         continue;
       }
       if (oldest.time_ms + kKeepMs > now_ms) break;
-      if (all[place].record.empty()) tx.Delete(RetryKey(oldest.client, oldest.sequence));
+      if (all[place].record == nullptr) tx.Delete(RetryKey(oldest.client, oldest.sequence));
+      FreeRecord(all[place]);
       all.erase(all.begin() + static_cast<ptrdiff_t>(place));
       if (all.empty()) clients_.erase(client);
       --by_age_size_;

@@ -18,8 +18,10 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/base/result.h"
+#include "dfs/namenode/namespace/entry_arena.h"
 #include "dfs/namenode/namespace/records.h"
 #include "dfs/namenode/namespace/tree.h"
 
@@ -27,14 +29,21 @@ namespace tusk::dfs::namenode {
 
 class RetryAnswers {
  public:
+  RetryAnswers() = default;
+  RetryAnswers(const RetryAnswers&) = delete;
+  RetryAnswers& operator=(const RetryAnswers&) = delete;
+  ~RetryAnswers();
+
   static constexpr int64_t kKeepMs = 10 * 60 * 1000;
   static constexpr int kForgetPerEntry = 64;    // bounds the work of one entry
   static constexpr size_t kOnlyHere = 8 << 10;  // bounds the work of a flush
 
   void Load(const View& view);
 
-  // The first answer; nullopt: not seen yet. kAborted: acknowledged and forgotten.
-  Result<std::optional<Answer>> Find(const View& view, ClientId client, uint64_t sequence) const;
+  // Whether this request was answered: its answer is kept, or was acknowledged and forgotten.
+  bool Has(ClientId client, uint64_t sequence) const;
+  // The first answer, if it is kept. kAborted: acknowledged and forgotten.
+  Status Find(const View& view, ClientId client, uint64_t sequence, std::optional<Answer>& kept) const;
 
   // Keeps an answer (sequence > 0; `mark.acked` as the request says it) and forgets what the entry allows. The transaction must
   // be committed afterwards.
@@ -53,8 +62,10 @@ class RetryAnswers {
  private:
   struct Kept {
     uint64_t sequence = 0;
-    uint64_t index = 0;       // of its entry
-    std::string record = {};  // while it is only here; empty: the state has it
+    uint64_t index = 0;      // of its entry
+    char* record = nullptr;  // while it is only here, in arena_; nullptr: the state has it
+    uint32_t record_bytes = 0;
+    std::string_view here() const { return {record, record_bytes}; }
   };
   struct Client {
     uint64_t acked = 0;
@@ -68,13 +79,15 @@ class RetryAnswers {
     uint64_t sequence;
   };
   using Clients = boost::unordered_flat_map<ClientId, Client, std::hash<ClientId>>;
-  void Add(ClientId client, uint64_t sequence, const RetryMark& mark, std::string record);
+  void Add(ClientId client, uint64_t sequence, const RetryMark& mark, std::string_view record);
+  void FreeRecord(Kept& kept);
   bool IsKept(const Aged& aged) const;
   void DropGone();
   // The oldest one that is only here: `put` takes it, if it is still kept.
   template <class Put>
   void TakeOldest(const Put& put);
 
+  EntryArena arena_;
   Clients clients_;
   std::deque<Aged> by_age_;  // may name answers that are gone already
   size_t only_here_ = 0;     // so many of its last ones, with some that are gone

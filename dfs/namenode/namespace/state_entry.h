@@ -1,5 +1,5 @@
-// One key of the applied state in memory, with its value or the knowledge that it has none: one block of memory that never
-// changes after it is made. A change makes a new entry, so that the flush may read old ones from its own thread.
+// One key of the applied state in memory, with its value or the knowledge that it has none: one block of memory. A change makes a
+// new entry, so that the flush may read old ones from its own thread; only bytes of the active delta may change in place.
 //
 // Thread: namespace loop; key, value and links of the entries that are being flushed also from the flush's thread, read only.
 #pragma once
@@ -54,6 +54,7 @@ struct Entry {
 
   std::string_view key() const { return {reinterpret_cast<const char*>(this + 1), key_bytes}; }
   std::string_view value() const { return {reinterpret_cast<const char*>(this + 1) + key_bytes, value_bytes}; }
+  char* writable_value() { return reinterpret_cast<char*>(this + 1) + key_bytes; }  // of an entry of the active delta only
   size_t bytes() const { return sizeof(Entry) + key_bytes + value_bytes + kOverhead; }
 
   static Entry* Make(EntryArena& arena, std::string_view key, size_t hash, std::optional<std::string_view> value,

@@ -3,6 +3,7 @@
 #include <glog/logging.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace tusk::dfs::namenode {
@@ -111,6 +112,19 @@ void StateStore::Write(std::string_view key, std::optional<std::string_view> val
   }
 }
 
+Entry* StateStore::Open(std::string_view key) {
+  const auto value = Look(key);
+  if (!value) return nullptr;
+  Entry* entry = table_.find(HashedKey(key))->entry;
+  if (!IsActive(*entry)) {
+    Write(key, *value, false);
+    return table_.find(HashedKey(key))->entry;
+  }
+  saved_.append(*value);
+  undo_.push_back({entry, entry});
+  return entry;
+}
+
 void StateStore::Discard(Entry* entry) {
   if (IsFrozen(*entry)) {
     replaced_.push_back(entry);
@@ -131,9 +145,10 @@ void StateStore::Begin() {
 void StateStore::Commit() {
   in_transaction_ = false;
   for (const Undo& undo : undo_) {
-    if (undo.before != nullptr) Discard(undo.before);
+    if (undo.before != nullptr && undo.before != undo.after) Discard(undo.before);
   }
   undo_.clear();
+  saved_.clear();
 }
 
 void StateStore::Rollback() {
@@ -141,6 +156,12 @@ void StateStore::Rollback() {
     if (undo->after == nullptr) {
       const auto slot = table_.insert(Slot{undo->before});
       if (!slot.second) Discard(std::exchange(slot.first->entry, undo->before));  // looked up since: known to be absent
+      continue;
+    }
+    if (undo->after == undo->before) {
+      const size_t bytes = undo->after->value_bytes;
+      std::memcpy(undo->after->writable_value(), saved_.data() + saved_.size() - bytes, bytes);
+      saved_.resize(saved_.size() - bytes);
       continue;
     }
     const auto slot = table_.find(HashedKey(*undo->after));

@@ -118,7 +118,7 @@ class StateStore final : public View {
   };
   struct Undo {
     Entry* before;  // nullptr: the table had no entry
-    Entry* after;   // nullptr: the entry was taken out of the table
+    Entry* after;   // nullptr: the entry was taken out of the table; the same: it was changed in place, and was as in saved_
   };
   void Begin();
   void Commit();
@@ -126,6 +126,8 @@ class StateStore final : public View {
   void Abandon();
   // `is_new`: the caller knows that the key has no value.
   void Write(std::string_view key, std::optional<std::string_view> value, bool is_new);
+  // An entry of the active delta whose bytes may be changed, and are brought back by Rollback. nullptr: the key has no value.
+  Entry* Open(std::string_view key);
   void Discard(Entry* entry);  // one that a newer one has replaced
   bool IsActive(const Entry& entry) const { return entry.epoch == epoch_; }
   bool IsFrozen(const Entry& entry) const { return frozen_epoch_ != 0 && entry.epoch == frozen_epoch_; }
@@ -150,6 +152,7 @@ class StateStore final : public View {
   uint32_t frozen_epoch_ = 0;     // 0: no delta is frozen
   std::vector<Entry*> replaced_;  // frozen entries that have a newer one in the table
   std::vector<Undo> undo_;
+  std::string saved_;  // values as they were, one after the other, of undo_'s entries that were changed in place
   bool in_transaction_ = false;
   NameFilter names_;  // of the directory entries in the store and the deltas
   StateFlush flush_;  // last: its thread ends before what it reads goes
@@ -173,6 +176,14 @@ class Changes : public View {
   // The key has no value now: the caller has looked, or its number was just handed out.
   void PutNew(std::string_view key, std::string_view value) { store_.Write(key, value, true); }
   void Delete(std::string_view key) { store_.Write(key, std::nullopt, false); }
+  // Lets `alter` change the bytes of the value in place, not their number. False: the key has no value.
+  template <class Alter>
+  bool Change(std::string_view key, const Alter& alter) {
+    Entry* const entry = store_.Open(key);
+    if (entry == nullptr) return false;
+    alter(entry->writable_value(), entry->value().size());
+    return true;
+  }
   // Undoes all changes; others may follow.
   void Clear() { store_.Rollback(); }
   void Commit() {

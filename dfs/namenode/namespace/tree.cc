@@ -29,39 +29,31 @@ void PutDirent(Transaction& tx, InodeId parent, std::string_view name, const Dir
   is_new ? tx.PutNew(key, value.view()) : tx.Put(key, value.view());
 }
 
-std::string GroupOf(const View& view, InodeId directory) {
-  const auto bytes = view.Look(InodeKey(directory));
-  CHECK(bytes) << "inode " << directory << " is named by a directory entry but has no record";
-  return std::string(Decoded(ReadGroup(*bytes), "inode"));
-}
-
 InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode& inode, const Attributes& attributes) {
+  ChangeChildren(tx, parent, 1, attributes.time_ms, &inode.group);  // which is the directory's, as BSD has it
   const InodeId id(tx.meta.next_inode++);
   inode.parent = parent;
   inode.name = name;
   inode.modified_ms = attributes.time_ms;
   inode.accessed_ms = attributes.time_ms;
   inode.owner = attributes.owner;
-  inode.group = GroupOf(tx, parent);  // as BSD has it
   inode.mode = attributes.mode;
   ByteWriter value;
   Write(inode, &value);
   tx.PutNew(InodeKey(id), value.view());
   PutDirent(tx, parent, name, {id, inode.is_directory}, true);
-  ChangeChildren(tx, parent, 1, attributes.time_ms);
   ++(inode.is_directory ? tx.meta.directories : tx.meta.files);
   return id;
 }
 
 }  // namespace
 
-void ChangeChildren(Transaction& tx, InodeId directory, int32_t by, int64_t time_ms) {
-  const std::string key = InodeKey(directory);
-  const auto before = tx.Look(key);
-  CHECK(before) << "inode " << directory << " is named by a directory entry but has no record";
-  ByteWriter after;
-  CheckDecoded(WriteWithChildren(*before, by, time_ms, &after), "directory");
-  tx.Put(key, after.view());
+void ChangeChildren(Transaction& tx, InodeId directory, int32_t by, int64_t time_ms, std::string* group) {
+  const auto changed = tx.Change(InodeKey(directory), [&](char* record, size_t bytes) {
+    CheckDecoded(ChangeChildren(record, bytes, by, time_ms), "directory");
+    if (group != nullptr) *group = *ReadGroup({record, bytes});
+  });
+  CHECK(changed) << "inode " << directory << " is named by a directory entry but has no record";
 }
 
 std::optional<Inode> FindInode(const View& view, InodeId id) {
@@ -123,23 +115,15 @@ std::optional<ClientId> FindHolder(const View& view, InodeId inode) {
 }
 
 Result<Walk> WalkPath(const View& view, std::string_view path) {
-  Walk walk;
-  for (size_t at = 1; at < path.size();) {  // as PathComponents
-    const size_t end = std::min(path.find('/', at), path.size());
-    walk.names.push_back(path.substr(at, end - at));
-    at = end + 1;
-  }
-  walk.ids.push_back(kRootInode);
-  for (const std::string_view name : walk.names) {
-    if (!walk.last_is_directory) {
-      const std::string_view file(path.data(), static_cast<size_t>(name.data() - path.data()) - 1);
-      return Status(Code::kNotADirectory, "cannot reach " + std::string(path) + ": " + std::string(file) +
+  Walk walk(path);
+  while (!walk.exists()) {
+    if (!walk.last_is_directory()) {
+      return Status(Code::kNotADirectory, "cannot reach " + std::string(path) + ": " + std::string(walk.walked()) +
                                               " is a file, not a directory; check the path");
     }
-    const auto dirent = FindDirent(view, walk.ids.back(), name);
+    const auto dirent = FindDirent(view, walk.inode(), walk.next());
     if (!dirent) break;
-    walk.ids.push_back(dirent->inode);
-    walk.last_is_directory = dirent->is_directory;
+    walk.Step(dirent->inode, dirent->is_directory);
   }
   return walk;
 }
@@ -193,11 +177,12 @@ InodeId AddFile(Transaction& tx, InodeId parent, std::string_view name, const At
   return AddInode(tx, parent, name, file, attributes);
 }
 
-void AddMissingDirectories(Transaction& tx, Walk& walk, size_t count, const Attributes& attributes) {
-  while (walk.ids.size() - 1 < count) {
-    walk.ids.push_back(AddDirectory(tx, walk.ids.back(), walk.names[walk.ids.size() - 1], attributes));
-    walk.last_is_directory = true;
-  }
+void AddMissingParents(Transaction& tx, Walk& walk, const Attributes& attributes) {
+  while (!walk.parent_exists()) walk.Step(AddDirectory(tx, walk.inode(), walk.next(), attributes), true);
+}
+
+void AddMissingDirectories(Transaction& tx, Walk& walk, const Attributes& attributes) {
+  while (!walk.exists()) walk.Step(AddDirectory(tx, walk.inode(), walk.next(), attributes), true);
 }
 
 void Move(Transaction& tx, InodeId id, InodeId new_parent, std::string_view new_name, int64_t time_ms) {
@@ -220,10 +205,12 @@ void GrantLease(Transaction& tx, InodeId inode, const Lease& lease) {
 }
 
 void EndLease(Transaction& tx, InodeId inode) {
-  const auto holder = FindHolder(tx, inode);
-  if (!holder) return;
+  if (const auto holder = FindHolder(tx, inode)) EndLease(tx, inode, *holder);
+}
+
+void EndLease(Transaction& tx, InodeId inode, const ClientId& holder) {
   tx.Delete(LeaseKey(inode));
-  tx.effects.leases.push_back({inode, *holder, false});
+  tx.effects.leases.push_back({inode, holder, false});
 }
 
 }  // namespace tusk::dfs::namenode

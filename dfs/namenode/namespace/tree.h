@@ -60,18 +60,41 @@ class Transaction : public Changes {
 };
 
 // As far as a path leads.
-struct Walk {
-  template <class T>
-  using Few = boost::container::small_vector<T, 8>;  // usual paths cost no allocation
-  Few<std::string_view> names;                       // components; views into the path
-  Few<InodeId> ids;                                  // ids[0] is the root; ids[i] is names[i - 1]
-  bool last_is_directory = true;                     // of ids.back()
+class Walk {
+ public:
+  explicit Walk(std::string_view path) : path_(path == "/" ? std::string_view() : path) {}
 
-  bool exists() const { return ids.size() == names.size() + 1; }
-  bool parent_exists() const { return ids.size() >= names.size(); }
-  InodeId inode() const { return ids.back(); }                                          // when it exists
-  InodeId parent() const { return names.empty() ? InodeId() : ids[names.size() - 1]; }  // when that exists
-  std::string_view name() const { return names.empty() ? std::string_view() : names.back(); }
+  bool is_root() const { return path_.empty(); }
+  bool exists() const { return end_ == path_.size(); }
+  bool parent_exists() const { return exists() || path_.find('/', end_ + 1) == std::string_view::npos; }
+  bool last_is_directory() const { return last_is_directory_; }   // the last inode
+  InodeId inode() const { return inode_; }                        // the last that exists
+  InodeId parent() const { return exists() ? parent_ : inode_; }  // of the path's last component, when that parent exists
+  std::string_view name() const { return is_root() ? path_ : path_.substr(path_.rfind('/') + 1); }  // the last component
+  // The component after the last that exists: there must be one.
+  std::string_view next() const { return path_.substr(end_ + 1, path_.find('/', end_ + 1) - end_ - 1); }
+  std::string_view walked() const { return path_.substr(0, end_); }
+
+  // The next component is this inode.
+  void Step(InodeId inode, bool is_directory) {
+    end_ += next().size() + 1;
+    parent_ = inode_;
+    inode_ = inode;
+    last_is_directory_ = is_directory;
+  }
+  // What the path names is gone.
+  void StepBack() {
+    end_ -= name().size() + 1;
+    inode_ = parent_;
+    last_is_directory_ = true;
+  }
+
+ private:
+  std::string_view path_;  // empty: the root
+  size_t end_ = 0;         // so many of its bytes lead to what exists
+  InodeId inode_ = kRootInode;
+  InodeId parent_;  // of inode_
+  bool last_is_directory_ = true;
 };
 
 // kNotADirectory when a component before the last is a file. A path that ends early is not an error: see Walk::exists.
@@ -104,8 +127,9 @@ struct Attributes {
 InodeId AddDirectory(Transaction& tx, InodeId parent, std::string_view name, const Attributes& attributes);
 // Fills in what a file has in common with a directory.
 InodeId AddFile(Transaction& tx, InodeId parent, std::string_view name, const Attributes& attributes, Inode& file);
-// Makes the missing directories of names[ids.size() - 1 .. count) and appends them to the walk. ids.back() must be a directory.
-void AddMissingDirectories(Transaction& tx, Walk& walk, size_t count, const Attributes& attributes);
+// Make the missing directories above what the path names, and with it; the walk steps on. Its last inode must be a directory.
+void AddMissingParents(Transaction& tx, Walk& walk, const Attributes& attributes);
+void AddMissingDirectories(Transaction& tx, Walk& walk, const Attributes& attributes);
 // Takes an inode out of its directory and puts it into another (or the same) one.
 void Move(Transaction& tx, InodeId id, InodeId new_parent, std::string_view new_name, int64_t time_ms);
 // Removes the inode with all below it, its blocks and leases (reclaim.cc): at once from sight; of a large tree most is left as
@@ -113,10 +137,11 @@ void Move(Transaction& tx, InodeId id, InodeId new_parent, std::string_view new_
 void RemoveTree(Transaction& tx, InodeId id, int64_t time_ms);
 // Removes of these roots of garbage as much as one entry may.
 void ReclaimSome(Transaction& tx, const std::vector<InodeId>& roots);
-// The change of a directory whose number of entries changes.
-void ChangeChildren(Transaction& tx, InodeId directory, int32_t by, int64_t time_ms);
+// The change of a directory whose number of entries changes; its group goes to `group`.
+void ChangeChildren(Transaction& tx, InodeId directory, int32_t by, int64_t time_ms, std::string* group = nullptr);
 void GrantLease(Transaction& tx, InodeId inode, const Lease& lease);  // nobody has it
 void EndLease(Transaction& tx, InodeId inode);
-bool IsBelow(const View& view, InodeId id, InodeId ancestor);  // or the same
+void EndLease(Transaction& tx, InodeId inode, const ClientId& holder);  // who is known to have it
+bool IsBelow(const View& view, InodeId id, InodeId ancestor);           // or the same
 
 }  // namespace tusk::dfs::namenode

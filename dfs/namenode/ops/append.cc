@@ -56,8 +56,9 @@ Status FillAppend(Core& core, const std::string& path, edit::Append::Builder edi
 Task<Status> Append(Core& core, const CallContext& call, wire::AppendRequest::Reader request, wire::AppendReply::Builder reply) {
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
   TUSK_CO_TRY(CheckWriter(request.getCaller()));
-  TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
-  if (!kept && HasOtherWriter(core, path, ClientOf(request.getCaller()))) {
+  std::optional<Answer> kept;
+  TUSK_CO_TRY(Admit(core, request.getCaller(), kept));
+  if (!kept && MayPreempt(core, path, ClientOf(request.getCaller()))) {
     TUSK_CO_TRY(CheckMayWrite(core, request.getCaller(), path));
     TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
   }

@@ -48,7 +48,8 @@ Status ApplyReclaim(Transaction& tx, edit::Reclaim::Reader edit);
 struct OpenFile {
   InodeId id;
   Inode inode;
-  std::optional<BlockRecord> last;  // of its blocks
+  std::optional<BlockRecord> last;   // of its blocks
+  std::optional<ClientId> holder{};  // of its lease, where it was looked up
 };
 // kNotFound: deleted; kLeaseConflict: not this client's, or closed.
 Result<OpenFile> FindOpenFile(const View& view, InodeId id, const ClientId& client);

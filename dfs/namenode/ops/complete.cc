@@ -47,25 +47,36 @@ std::vector<BlockId> LackingBlocks(Core& core, const OpenFile& file, const Block
   return lacking;
 }
 
+// The blocks that must be reported first.
+Result<std::vector<BlockId>> CheckComplete(Core& core, wire::CompleteRequest::Reader request) {
+  const View& view = core.state->view();
+  const Block last = FromRequest(request.getLast());
+  TUSK_ASSIGN(const OpenFile& file, FindOpenFile(view, InodeId(request.getInode()), ClientOf(request.getCaller())));
+  if (last.id != BlockId()) TUSK_TRY(CheckLastBlock(view, file, last));
+  if (last.id == BlockId()) TUSK_TRY(CheckNoOpenBlock(view, file));
+  return LackingBlocks(core, file, last);
+}
+
+Task<Status> WaitForReplicas(Core& core, const CallContext& call, wire::CompleteRequest::Reader request,
+                             std::vector<BlockId> lacking) {
+  std::optional<Answer> kept;
+  TUSK_CO_TRY(Admit(core, request.getCaller(), kept));
+  if (kept) co_return OkStatus();
+  const Block last = FromRequest(request.getLast());
+  std::function<bool()> ready = [&core, &lacking, &last] {
+    while (!lacking.empty() && core.blocks.HasEnough(lacking.back(), &last)) lacking.pop_back();
+    return lacking.empty();
+  };
+  co_return co_await core.waiters.Wait(lacking, ready, WaitUntil(core.clock, call));
+}
+
 }  // namespace
 
 Task<Status> Complete(Core& core, const CallContext& call, wire::CompleteRequest::Reader request,
                       wire::CompleteReply::Builder reply) {
-  TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
-  if (!kept) {
-    const InodeId inode(request.getInode());
-    const Block last = FromRequest(request.getLast());
-    TUSK_CO_ASSIGN(const OpenFile& file, FindOpenFile(core.state->view(), inode, ClientOf(request.getCaller())));
-    if (last.id != BlockId()) TUSK_CO_TRY(CheckLastBlock(core.state->view(), file, last));
-    if (last.id == BlockId()) TUSK_CO_TRY(CheckNoOpenBlock(core.state->view(), file));
-    std::vector<BlockId> lacking = LackingBlocks(core, file, last);
-    if (!lacking.empty()) {
-      std::function<bool()> ready = [&core, &lacking, &last] {
-        while (!lacking.empty() && core.blocks.HasEnough(lacking.back(), &last)) lacking.pop_back();
-        return lacking.empty();
-      };
-      TUSK_CO_TRY(co_await core.waiters.Wait(lacking, ready, WaitUntil(core.clock, call)));
-    }
+  if (!core.state->HasAnswered(ClientOf(request.getCaller()), request.getCaller().getSequence())) {
+    TUSK_CO_ASSIGN(std::vector<BlockId> lacking, CheckComplete(core, request));
+    if (!lacking.empty()) TUSK_CO_TRY(co_await WaitForReplicas(core, call, request, std::move(lacking)));
   }
   TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
                    auto complete = edit.initComplete();

@@ -14,7 +14,7 @@ uint16_t DirectoryMode(uint16_t file) { return file | (file & 0444) >> 2 | 0300;
 
 Status CheckExisting(const View& view, const EditContext& context, std::string_view path, const Walk& walk, bool overwrite) {
   const std::string what = "cannot create " + std::string(path) + ": ";
-  if (walk.last_is_directory) return Status(Code::kIsADirectory, what + "it is a directory; choose another path");
+  if (walk.last_is_directory()) return Status(Code::kIsADirectory, what + "it is a directory; choose another path");
   const auto lease = FindLease(view, walk.inode());
   if (lease && !(overwrite && lease->holder == context.client)) {
     return Status(Code::kLeaseConflict,
@@ -42,41 +42,47 @@ Status CheckRequest(wire::CreateRequest::Reader request, const std::string& path
 Status ApplyCreate(Transaction& tx, const EditContext& context, edit::Create::Reader edit, Answer& answer) {
   const std::string_view path = BytesOf(edit.getPath());
   TUSK_ASSIGN(Walk walk, WalkPath(tx, path));
-  TUSK_TRY(CheckAccess(tx, context.who, path, walk, {.target = kWrite, .parent = kWrite}));
+  TUSK_TRY(CheckAccess(tx, context.who, path, {.target = kWrite, .parent = kWrite}));
   if (walk.exists()) {
     TUSK_TRY(CheckExisting(tx, context, path, walk, edit.getOverwrite()));
     RemoveTree(tx, walk.inode(), context.time_ms);
-    walk.ids.pop_back();
+    walk.StepBack();
   }
-  const size_t parents = walk.names.size() - 1;
   if (!walk.parent_exists() && !edit.getCreateParents()) {
     return NotFound("cannot create " + std::string(path) + ": " + std::string(PathParent(path)) +
                     " does not exist; make the directory first");
   }
-  AddMissingDirectories(tx, walk, parents, {context.who.user, DirectoryMode(edit.getMode()), context.time_ms});
+  AddMissingParents(tx, walk, {context.who.user, DirectoryMode(edit.getMode()), context.time_ms});
   Inode file;
   file.replication = edit.getReplication();
   file.block_size = edit.getBlockSize();
   file.under_construction = true;
-  const InodeId id = AddFile(tx, walk.ids.back(), walk.name(), {context.who.user, edit.getMode(), context.time_ms}, file);
+  const InodeId id = AddFile(tx, walk.inode(), walk.name(), {context.who.user, edit.getMode(), context.time_ms}, file);
   GrantLease(tx, id, {context.client, std::string(context.who.user), std::string(context.host)});
   answer.inode = id;
   answer.record = std::move(file);
   return OkStatus();
 }
 
+namespace {
+
+// Not in Create: what is hardly ever needed would make the frame of each create larger.
+Task<Status> Preempt(Core& core, const std::string& path, wire::CallerId::Reader caller) {
+  std::optional<Answer> kept;
+  TUSK_CO_TRY(Admit(core, caller, kept));
+  if (kept) co_return OkStatus();
+  TUSK_CO_TRY(CheckMayWrite(core, caller, path));
+  co_return co_await PreemptSilentWriter(core, path, ClientOf(caller));
+}
+
+}  // namespace
+
 Task<Status> Create(Core& core, const CallContext&, wire::CreateRequest::Reader request, wire::CreateReply::Builder reply) {
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
   TUSK_CO_TRY(CheckRequest(request, path));
   TUSK_CO_TRY(CheckNewPath(core, path));
   TUSK_CO_TRY(CheckWriter(request.getCaller()));
-  if (HasOtherWriter(core, path, ClientOf(request.getCaller()))) {
-    TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
-    if (!kept) {
-      TUSK_CO_TRY(CheckMayWrite(core, request.getCaller(), path));
-      TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
-    }
-  }
+  if (MayPreempt(core, path, ClientOf(request.getCaller()))) TUSK_CO_TRY(co_await Preempt(core, path, request.getCaller()));
   TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
                    auto create = edit.initCreate();
                    create.setPath(DataOf(path));

@@ -9,10 +9,10 @@ namespace tusk::dfs::namenode {
 Status ApplyDelete(Transaction& tx, const EditContext& context, edit::Delete::Reader edit, Answer& answer) {
   const std::string_view path = BytesOf(edit.getPath());
   TUSK_ASSIGN(const Walk& walk, WalkPath(tx, path));
-  TUSK_TRY(CheckAccess(tx, context.who, path, walk, {.parent = kWrite, .removal = true}));
-  if (walk.names.empty()) return InvalidArgument("the root directory cannot be deleted; delete what lies in it");
+  TUSK_TRY(CheckAccess(tx, context.who, path, {.parent = kWrite, .removal = true}));
+  if (walk.is_root()) return InvalidArgument("the root directory cannot be deleted; delete what lies in it");
   if (!walk.exists()) return OkStatus();
-  if (walk.last_is_directory && !edit.getRecursive() && GetInode(tx, walk.inode()).children > 0) {
+  if (walk.last_is_directory() && !edit.getRecursive() && GetInode(tx, walk.inode()).children > 0) {
     return Status(Code::kNotEmpty,
                   "cannot delete " + std::string(path) + ": the directory is not empty; delete it recursively (-r)");
   }
@@ -45,7 +45,7 @@ Task<Status> CheckTree(Core& core, wire::CallerId::Reader caller, std::string pa
   if (who.superuser) co_return OkStatus();
   const View& view = core.state->view();
   TUSK_CO_ASSIGN(const Walk walk, WalkPath(view, path));
-  if (!walk.exists() || !walk.last_is_directory || walk.names.empty()) co_return OkStatus();
+  if (!walk.exists() || !walk.last_is_directory() || walk.is_root()) co_return OkStatus();
   std::vector<Level> open;
   open.push_back({walk.inode(), path, {}});
   for (size_t step = 0; !open.empty(); ++step) {

@@ -7,17 +7,17 @@ namespace tusk::dfs::namenode {
 Status ApplyMkdirs(Transaction& tx, const EditContext& context, edit::Mkdirs::Reader edit) {
   const std::string_view path = BytesOf(edit.getPath());
   TUSK_ASSIGN(Walk walk, WalkPath(tx, path));
-  TUSK_TRY(CheckAccess(tx, context.who, path, walk, {.parent = walk.exists() ? uint8_t{0} : kWrite}));
+  TUSK_TRY(CheckAccess(tx, context.who, path, {.parent = walk.exists() ? uint8_t{0} : kWrite}));
   if (walk.exists()) {
-    if (walk.last_is_directory && edit.getParents()) return OkStatus();
-    return AlreadyExists("cannot make directory " + std::string(path) + ": a " + (walk.last_is_directory ? "directory" : "file") +
-                         " of this name exists; choose another path");
+    if (walk.last_is_directory() && edit.getParents()) return OkStatus();
+    return AlreadyExists("cannot make directory " + std::string(path) + ": a " +
+                         (walk.last_is_directory() ? "directory" : "file") + " of this name exists; choose another path");
   }
   if (!walk.parent_exists() && !edit.getParents()) {
     return NotFound("cannot make directory " + std::string(path) + ": " + std::string(PathParent(path)) +
                     " does not exist; make it first, or ask for missing parents (-p)");
   }
-  AddMissingDirectories(tx, walk, walk.names.size(), {context.who.user, edit.getMode(), context.time_ms});
+  AddMissingDirectories(tx, walk, {context.who.user, edit.getMode(), context.time_ms});
   return OkStatus();
 }
 

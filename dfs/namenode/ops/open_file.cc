@@ -20,7 +20,7 @@ Result<OpenFile> FindOpenFile(const View& view, InodeId id, const ClientId& clie
                                             (lease ? "is being written by " + HolderName(*lease) : "is closed") +
                                             "; this client may no longer write it");
   }
-  OpenFile file{id, std::move(*inode), {}};
+  OpenFile file{id, std::move(*inode), {}, holder};
   if (file.inode.block_count > 0) file.last = FindBlock(view, id, file.inode.block_count - 1);
   return file;
 }
@@ -81,7 +81,7 @@ void CloseFile(Transaction& tx, const EditContext& context, OpenFile& file) {
   file.inode.under_construction = false;
   file.inode.modified_ms = context.time_ms;
   PutInode(tx, file.id, file.inode);
-  EndLease(tx, file.id);
+  file.holder ? EndLease(tx, file.id, *file.holder) : EndLease(tx, file.id);
 }
 
 Result<OpenFile> FindClosedFile(const View& view, const Identity& who, std::string_view path, Wanted wanted,

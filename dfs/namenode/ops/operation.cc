@@ -20,16 +20,15 @@ Status CheckCaller(wire::CallerId::Reader caller) {
 
 }  // namespace
 
-Result<std::optional<Answer>> Admit(Core& core, wire::CallerId::Reader caller) {
+Status Admit(Core& core, wire::CallerId::Reader caller, std::optional<Answer>& kept) {
   TUSK_TRY(CheckCaller(caller));
   const ClientId client = ClientOf(caller);
   core.leases.Renew(client, core.clock.Now());
-  TUSK_ASSIGN(std::optional<Answer> kept, core.state->FindAnswer(client, caller.getSequence()));
-  if (kept) return kept;
+  if (core.state->HasAnswered(client, caller.getSequence())) return core.state->FindAnswer(client, caller.getSequence(), kept);
   if (core.safe_mode.on()) {
     return Status(Code::kSafeMode, "the file system is in safe mode and does not change: " + core.safe_mode.reason());
   }
-  return std::optional<Answer>();
+  return OkStatus();
 }
 
 Status CheckWriter(wire::CallerId::Reader caller) {
@@ -46,12 +45,13 @@ Status CheckNewPath(const Core& core, std::string_view path) {
                            " are allowed here (dfs.max_path_length)");
   }
   if (longest >= kMaxNameBytes) return OkStatus();  // NormalizePath has looked
-  const auto walk = WalkPath(core.state->view(), path);
+  auto walk = WalkPath(core.state->view(), path);
   if (!walk.ok()) return OkStatus();  // the operation itself will say
-  for (size_t i = walk->ids.size() - 1; i < walk->names.size(); ++i) {
-    if (walk->names[i].size() <= longest) continue;
-    return InvalidArgument("cannot make " + std::string(path) + ": the name " + std::string(walk->names[i]) + " has " +
-                           std::to_string(walk->names[i].size()) + " bytes; at most " + std::to_string(longest) +
+  for (; !walk->exists(); walk->Step(InodeId(), true)) {
+    const std::string_view name = walk->next();
+    if (name.size() <= longest) continue;
+    return InvalidArgument("cannot make " + std::string(path) + ": the name " + std::string(name) + " has " +
+                           std::to_string(name.size()) + " bytes; at most " + std::to_string(longest) +
                            " are allowed here (dfs.max_component_length)");
   }
   return OkStatus();

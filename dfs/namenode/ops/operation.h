@@ -32,9 +32,9 @@ inline void SetEditBlock(const Block& block, edit::Block::Builder out) {
   out.setLength(block.length);
 }
 
-// What a mutation needs before it is proposed: the kept answer of a repeated request, or nullopt and the right to go on.
-// kSafeMode, kAborted, kInvalidArgument (a caller with a name beyond reason: it is kept with leases).
-Result<std::optional<Answer>> Admit(Core& core, wire::CallerId::Reader caller);
+// What a mutation needs before it is proposed: the right to go on, or for a repeated request the kept answer. kSafeMode,
+// kAborted, kInvalidArgument (a caller with a name beyond reason: it is kept with leases).
+Status Admit(Core& core, wire::CallerId::Reader caller, std::optional<Answer>& kept);
 // Who asks. kUnavailable: the user's groups are being looked up.
 Result<Identity> Identify(Core& core, wire::CallerId::Reader caller);
 // Before a writer is disturbed for the caller's sake: whether the caller may write what is at the path. kPermissionDenied.
@@ -65,12 +65,11 @@ template <class Fill>
 auto Mutate(Core& core, wire::CallerId::Reader caller, Fill fill) {
   return asio::async_initiate<const asio::deferred_t, void(Answered)>(
       [&core, caller, fill = std::move(fill)]<class Handler>(Handler&& handler) mutable {
-        Result<std::optional<Answer>> kept = Admit(core, caller);
-        if (!kept.ok()) return Journal::CompleteLater(std::forward<Handler>(handler), AnswerOf(std::move(kept).status()));
-        if (*kept) return Journal::CompleteLater(std::forward<Handler>(handler), std::move(**kept));
-        if (Status status = AppendEdit(core, caller, fill); !status.ok()) {
-          return Journal::CompleteLater(std::forward<Handler>(handler), AnswerOf(std::move(status)));
-        }
+        std::optional<Answer> kept;
+        Status status = Admit(core, caller, kept);
+        if (kept) return Journal::CompleteLater(std::forward<Handler>(handler), std::move(*kept));
+        if (status.ok()) status = AppendEdit(core, caller, fill);
+        if (!status.ok()) return Journal::CompleteLater(std::forward<Handler>(handler), AnswerOf(std::move(status)));
         core.journal.Await(std::forward<Handler>(handler));
       },
       asio::deferred);

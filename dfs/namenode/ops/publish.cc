@@ -18,9 +18,9 @@ Status CheckFence(const View& view, std::string_view job, uint64_t epoch) {
 Status MoveOne(Transaction& tx, const EditContext& context, InodeId directory, const std::string& what, std::string_view from,
                std::string_view name) {
   TUSK_ASSIGN(const Walk source, WalkPath(tx, from));
-  TUSK_TRY(CheckAccess(tx, context.who, from, source, {.parent = kWrite, .removal = true}));
+  TUSK_TRY(CheckAccess(tx, context.who, from, {.parent = kWrite, .removal = true}));
   if (!source.exists()) return NotFound(what + std::string(from) + " does not exist; nothing was changed");
-  if (source.last_is_directory) return Status(Code::kIsADirectory, what + std::string(from) + " is a directory, not a file");
+  if (source.last_is_directory()) return Status(Code::kIsADirectory, what + std::string(from) + " is a directory, not a file");
   if (FindLease(tx, source.inode()))
     return FailedPrecondition(what + std::string(from) + " is still being written; close it first");
   if (FindDirent(tx, directory, name)) return AlreadyExists(what + "two files would be named " + std::string(name));
@@ -45,10 +45,10 @@ Status ApplyPublish(Transaction& tx, const EditContext& context, edit::Publish::
   const std::string what = "cannot publish " + std::string(path) + ": ";
   TUSK_TRY(CheckFence(tx, job, edit.getEpoch()));
   TUSK_ASSIGN(Walk walk, WalkPath(tx, path));
-  TUSK_TRY(CheckAccess(tx, context.who, path, walk, {.parent = kWrite}));
+  TUSK_TRY(CheckAccess(tx, context.who, path, {.parent = kWrite}));
   if (walk.exists()) return AlreadyExists(what + "it exists; choose another output, or delete it first");
   const Attributes attributes{context.who.user, 0755, context.time_ms};
-  AddMissingDirectories(tx, walk, walk.names.size(), attributes);
+  AddMissingDirectories(tx, walk, attributes);
   const InodeId directory = walk.inode();
   for (const auto move : edit.getMoves()) {
     TUSK_TRY(MoveOne(tx, context, directory, what, BytesOf(move.getFrom()), BytesOf(move.getName())));
@@ -63,7 +63,7 @@ Status ApplyPublish(Transaction& tx, const EditContext& context, edit::Publish::
   }
   if (!doomed.empty()) {
     TUSK_ASSIGN(const Walk staging, WalkPath(tx, doomed));
-    TUSK_TRY(CheckAccess(tx, context.who, doomed, staging, {.parent = kWrite, .removal = true}));
+    TUSK_TRY(CheckAccess(tx, context.who, doomed, {.parent = kWrite, .removal = true}));
     if (staging.exists()) {
       if (IsBelow(tx, directory, staging.inode())) {
         return InvalidArgument(what + "it lies below " + std::string(doomed) + ", which would be deleted");

@@ -35,7 +35,8 @@ Status ApplyBeginRecovery(Transaction& tx, const EditContext& context, edit::Beg
 Task<Status> RecoverLease(Core& core, const CallContext&, wire::RecoverLeaseRequest::Reader request,
                           wire::RecoverLeaseReply::Builder reply) {
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
-  TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
+  std::optional<Answer> kept;
+  TUSK_CO_TRY(Admit(core, request.getCaller(), kept));
   if (!kept) {
     TUSK_CO_ASSIGN(const Identity who, Identify(core, request.getCaller()));
     TUSK_CO_ASSIGN(const Found found, FindAllowed(core.state->view(), who, path, {.target = kWrite}));

@@ -11,27 +11,27 @@ Status ApplyRename(Transaction& tx, const EditContext& context, edit::Rename::Re
   const std::string_view wanted = BytesOf(edit.getTo());
   const auto what = [&] { return "cannot rename " + std::string(from) + " to " + std::string(wanted) + ": "; };
   TUSK_ASSIGN(const Walk& source, WalkPath(tx, from));
-  TUSK_TRY(CheckAccess(tx, context.who, from, source, {.parent = kWrite, .removal = true}));
-  if (source.names.empty()) return InvalidArgument(what() + "the root directory cannot be renamed");
+  TUSK_TRY(CheckAccess(tx, context.who, from, {.parent = kWrite, .removal = true}));
+  if (source.is_root()) return InvalidArgument(what() + "the root directory cannot be renamed");
   if (!source.exists()) return NotFound(what() + std::string(from) + " does not exist");
   if (from == to) return OkStatus();
 
   TUSK_ASSIGN(Walk target, WalkPath(tx, to));
-  if (target.exists() && target.last_is_directory) {
+  if (target.exists() && target.last_is_directory()) {
     if (IsBelow(tx, target.inode(), source.inode())) return InvalidArgument(what() + "the target lies below the source");
     to = JoinDfsPath(to, source.name());
     TUSK_ASSIGN(target, WalkPath(tx, to));
     if (target.exists() && target.inode() == source.inode()) return OkStatus();  // it lies there already
   }
-  TUSK_TRY(CheckAccess(tx, context.who, to, target, {.parent = kWrite, .removal = true}));
+  TUSK_TRY(CheckAccess(tx, context.who, to, {.parent = kWrite, .removal = true}));
   if (!target.parent_exists()) {
     return NotFound(what() + std::string(PathParent(to)) + " does not exist; make the directory first");
   }
   if (IsBelow(tx, target.parent(), source.inode())) return InvalidArgument(what() + "the target lies below the source");
   if (to.size() > kMaxPathBytes) return InvalidArgument(what() + "the new path would be longer than 8000 bytes");
   if (target.exists()) {
-    if (target.last_is_directory || source.last_is_directory) {
-      return AlreadyExists(what() + to + " exists" + (target.last_is_directory ? " as a directory" : "") + "; delete it first");
+    if (target.last_is_directory() || source.last_is_directory()) {
+      return AlreadyExists(what() + to + " exists" + (target.last_is_directory() ? " as a directory" : "") + "; delete it first");
     }
     if (!edit.getOverwrite()) return AlreadyExists(what() + to + " exists; delete it first, or overwrite it");
     const auto holder = FindLease(tx, target.inode());

@@ -60,8 +60,9 @@ Status FillTruncate(Core& core, const std::string& path, uint64_t length, edit::
 
 Task<Status> Truncate(Core& core, const CallContext&, wire::TruncateRequest::Reader request, wire::TruncateReply::Builder reply) {
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
-  TUSK_CO_ASSIGN(const std::optional<Answer> kept, Admit(core, request.getCaller()));
-  if (!kept && HasOtherWriter(core, path, ClientOf(request.getCaller()))) {
+  std::optional<Answer> kept;
+  TUSK_CO_TRY(Admit(core, request.getCaller(), kept));
+  if (!kept && MayPreempt(core, path, ClientOf(request.getCaller()))) {
     TUSK_CO_TRY(CheckMayWrite(core, request.getCaller(), path));
     TUSK_CO_TRY(co_await PreemptSilentWriter(core, path, ClientOf(request.getCaller())));
   }
