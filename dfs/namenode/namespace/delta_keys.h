@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "dfs/namenode/namespace/state_entry.h"
+
 namespace tusk::dfs::namenode {
 
 class DeltaKeys {
@@ -34,7 +36,8 @@ class DeltaKeys {
   static void Sort(Range& range);
   struct Hash {
     using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    using is_avalanching = void;
+    size_t operator()(std::string_view text) const { return HashKey(text); }
   };
   std::string_view Copy(std::string_view key);
 

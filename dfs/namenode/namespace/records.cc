@@ -211,6 +211,12 @@ bool Read(std::string_view bytes, Inode* inode) {
   return in.AtEnd();
 }
 
+uint32_t ReadCount(std::string_view inode) {
+  ByteReader in(inode);
+  const char* const record = ReadHead(&in);
+  return record == nullptr ? 0 : Fetch(record, kCount);
+}
+
 std::optional<InodePlace> ReadPlace(std::string_view inode) {
   ByteReader in(inode);
   const char* const record = ReadHead(&in);

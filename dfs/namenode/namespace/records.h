@@ -183,6 +183,7 @@ struct InodePlace {
   InodeId parent;
   std::string_view name;  // in the record
 };
+uint32_t ReadCount(std::string_view inode);  // of a file its blocks, of a directory its children
 std::optional<InodePlace> ReadPlace(std::string_view inode);
 std::optional<std::string_view> ReadGroup(std::string_view inode);  // a piece of the record
 std::optional<ClientId> ReadHolder(std::string_view lease);

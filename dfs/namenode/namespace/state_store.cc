@@ -64,12 +64,12 @@ void StateStore::Broken(const Status& status) const {
   std::abort();
 }
 
-std::optional<std::string_view> StateStore::Look(std::string_view key) const {
+Entry* StateStore::Lookup(std::string_view key) const {
   const HashedKey hashed(key);
   const auto known = table_.find(hashed);
   Entry* entry = known == table_.end() ? nullptr : known->entry;
   if (entry == nullptr) {
-    if (NameFilter::Covers(key) && !names_.MayHave(hashed.hash)) return std::nullopt;
+    if (NameFilter::Covers(key) && !names_.MayHave(hashed.hash)) return nullptr;
     auto found = store_->Find(key);
     if (!found.ok()) Broken(found.status());
     entry = Entry::Make(arena_, key, hashed.hash, *found ? std::optional<std::string_view>(**found) : std::nullopt, 0);
@@ -78,14 +78,18 @@ std::optional<std::string_view> StateStore::Look(std::string_view key) const {
     if (!in_transaction_) Evict();
   }
   entry->referenced = true;
-  if (!entry->present) return std::nullopt;
-  return entry->value();
+  return entry->present ? entry : nullptr;
 }
 
 void StateStore::Write(std::string_view key, std::optional<std::string_view> value, bool is_new) {
   const HashedKey hashed(key);
   const auto found = table_.find(hashed);
   Entry* const before = found == table_.end() ? nullptr : found->entry;
+  if (before != nullptr && value && IsActive(*before) && before->present && before->value_bytes == value->size()) {
+    if (in_transaction_) Remember(before);
+    std::memmove(before->writable_value(), value->data(), value->size());
+    return;
+  }
   bool fresh = false;
   if (before == nullptr) {
     fresh = is_new;
@@ -112,17 +116,22 @@ void StateStore::Write(std::string_view key, std::optional<std::string_view> val
   }
 }
 
-Entry* StateStore::Open(std::string_view key) {
-  const auto value = Look(key);
-  if (!value) return nullptr;
-  Entry* entry = table_.find(HashedKey(key))->entry;
-  if (!IsActive(*entry)) {
-    Write(key, *value, false);
-    return table_.find(HashedKey(key))->entry;
+char* StateStore::Open(std::string_view key, size_t* bytes) {
+  Entry* entry = Lookup(key);
+  if (entry == nullptr) return nullptr;
+  if (IsActive(*entry)) {
+    Remember(entry);
+  } else {
+    Write(key, entry->value(), false);
+    entry = table_.find(HashedKey(key))->entry;
   }
-  saved_.append(*value);
+  *bytes = entry->value_bytes;
+  return entry->writable_value();
+}
+
+void StateStore::Remember(Entry* entry) {
+  saved_.append(entry->value());
   undo_.push_back({entry, entry});
-  return entry;
 }
 
 void StateStore::Discard(Entry* entry) {

@@ -65,7 +65,10 @@ class StateStore final : public View {
   StateStore(std::unique_ptr<storage::KeyValueStore> store, Options options);
   ~StateStore() override;
 
-  std::optional<std::string_view> Look(std::string_view key) const override;
+  std::optional<std::string_view> Look(std::string_view key) const override {
+    const Entry* const entry = Lookup(key);
+    return entry == nullptr ? std::nullopt : std::optional<std::string_view>(entry->value());
+  }
   void Scan(std::string_view prefix, std::string_view after, const Visitor& visit) const override;
 
   // Outside transactions. No flush begins between them: what an entry does and the soft changes that follow from it reach the
@@ -126,9 +129,12 @@ class StateStore final : public View {
   void Abandon();
   // `is_new`: the caller knows that the key has no value.
   void Write(std::string_view key, std::optional<std::string_view> value, bool is_new);
-  // An entry of the active delta whose bytes may be changed, and are brought back by Rollback. nullptr: the key has no value.
-  Entry* Open(std::string_view key);
-  void Discard(Entry* entry);  // one that a newer one has replaced
+  Entry* Lookup(std::string_view key) const;  // nullptr: the key has no value
+  // The value's bytes in the active delta, which may be changed until the next call and are brought back by Rollback. nullptr:
+  // the key has no value.
+  char* Open(std::string_view key, size_t* bytes);
+  void Remember(Entry* entry);  // which is about to be changed in place
+  void Discard(Entry* entry);   // one that a newer one has replaced
   bool IsActive(const Entry& entry) const { return entry.epoch == epoch_; }
   bool IsFrozen(const Entry& entry) const { return frozen_epoch_ != 0 && entry.epoch == frozen_epoch_; }
   bool IsDirty(const Entry& entry) const { return IsActive(entry) || IsFrozen(entry); }
@@ -179,10 +185,10 @@ class Changes : public View {
   // Lets `alter` change the bytes of the value in place, not their number. False: the key has no value.
   template <class Alter>
   bool Change(std::string_view key, const Alter& alter) {
-    Entry* const entry = store_.Open(key);
-    if (entry == nullptr) return false;
-    alter(entry->writable_value(), entry->value().size());
-    return true;
+    size_t bytes = 0;
+    char* const value = store_.Open(key, &bytes);
+    if (value != nullptr) alter(value, bytes);
+    return value != nullptr;
   }
   // Undoes all changes; others may follow.
   void Clear() { store_.Rollback(); }

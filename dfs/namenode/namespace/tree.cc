@@ -57,9 +57,15 @@ void ChangeChildren(Transaction& tx, InodeId directory, int32_t by, int64_t time
 }
 
 std::optional<Inode> FindInode(const View& view, InodeId id) {
-  std::optional<Inode> inode;
-  if (const auto bytes = view.Look(InodeKey(id))) CheckDecoded(Read(*bytes, &inode.emplace()), "inode");
+  std::optional<Inode> inode(std::in_place);
+  if (!FindInode(view, id, *inode)) inode.reset();
   return inode;
+}
+
+bool FindInode(const View& view, InodeId id, Inode& inode) {
+  const auto bytes = view.Look(InodeKey(id));
+  if (bytes) CheckDecoded(Read(*bytes, &inode), "inode");
+  return bytes.has_value();
 }
 
 Inode GetInode(const View& view, InodeId id) {

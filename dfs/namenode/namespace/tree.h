@@ -107,7 +107,8 @@ struct Found {
 Result<Found> FindPath(const View& view, std::string_view path);
 
 std::optional<Inode> FindInode(const View& view, InodeId id);
-Inode GetInode(const View& view, InodeId id);  // it must exist: CHECK
+bool FindInode(const View& view, InodeId id, Inode& inode);  // into a new one
+Inode GetInode(const View& view, InodeId id);                // it must exist: CHECK
 std::optional<Dirent> FindDirent(const View& view, InodeId parent, std::string_view name);
 std::optional<BlockRecord> FindBlock(const View& view, InodeId inode, uint32_t index);
 std::vector<BlockRecord> FileBlocks(const View& view, InodeId inode);

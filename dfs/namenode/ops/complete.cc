@@ -47,6 +47,13 @@ std::vector<BlockId> LackingBlocks(Core& core, const OpenFile& file, const Block
   return lacking;
 }
 
+// Whether anything has to be looked at before the entry is written: applying it tells all the rest.
+bool HasBlocks(Core& core, wire::CompleteRequest::Reader request) {
+  if (request.getLast().getId() != 0) return true;
+  const auto file = core.state->view().Look(InodeKey(InodeId(request.getInode())));
+  return !file || ReadCount(*file) != 0;
+}
+
 // The blocks that must be reported first.
 Result<std::vector<BlockId>> CheckComplete(Core& core, wire::CompleteRequest::Reader request) {
   const View& view = core.state->view();
@@ -74,11 +81,12 @@ Task<Status> WaitForReplicas(Core& core, const CallContext& call, wire::Complete
 
 Task<Status> Complete(Core& core, const CallContext& call, wire::CompleteRequest::Reader request,
                       wire::CompleteReply::Builder reply) {
-  if (!core.state->HasAnswered(ClientOf(request.getCaller()), request.getCaller().getSequence())) {
+  const auto caller = request.getCaller();
+  if (HasBlocks(core, request) && !core.state->HasAnswered(ClientOf(caller), caller.getSequence())) {
     TUSK_CO_ASSIGN(std::vector<BlockId> lacking, CheckComplete(core, request));
     if (!lacking.empty()) TUSK_CO_TRY(co_await WaitForReplicas(core, call, request, std::move(lacking)));
   }
-  TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
+  TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, caller, [&](edit::Edit::Builder edit) {
                    auto complete = edit.initComplete();
                    complete.setInode(request.getInode());
                    SetEditBlock(FromRequest(request.getLast()), complete.initBlock());

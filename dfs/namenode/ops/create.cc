@@ -81,9 +81,10 @@ Task<Status> Create(Core& core, const CallContext&, wire::CreateRequest::Reader 
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
   TUSK_CO_TRY(CheckRequest(request, path));
   TUSK_CO_TRY(CheckNewPath(core, path));
-  TUSK_CO_TRY(CheckWriter(request.getCaller()));
-  if (MayPreempt(core, path, ClientOf(request.getCaller()))) TUSK_CO_TRY(co_await Preempt(core, path, request.getCaller()));
-  TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
+  const auto caller = request.getCaller();
+  TUSK_CO_TRY(CheckWriter(caller));
+  if (MayPreempt(core, path, ClientOf(caller))) TUSK_CO_TRY(co_await Preempt(core, path, caller));
+  TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, caller, [&](edit::Edit::Builder edit) {
                    auto create = edit.initCreate();
                    create.setPath(DataOf(path));
                    create.setOverwrite(request.getOverwrite());

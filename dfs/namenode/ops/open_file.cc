@@ -9,20 +9,20 @@
 namespace tusk::dfs::namenode {
 
 Result<OpenFile> FindOpenFile(const View& view, InodeId id, const ClientId& client) {
-  auto inode = FindInode(view, id);
-  if (!inode || inode->is_directory) {
+  Result<OpenFile> found(OpenFile{id, {}, {}, {}});
+  OpenFile& file = *found;
+  if (!FindInode(view, id, file.inode) || file.inode.is_directory) {
     return NotFound("file " + std::to_string(id.value()) + " does not exist any more; it was deleted while it was written");
   }
-  const auto holder = FindHolder(view, id);
-  if (!holder || *holder != client || IsRecovery(client)) {
+  file.holder = FindHolder(view, id);
+  if (!file.holder || *file.holder != client || IsRecovery(client)) {
     const auto lease = FindLease(view, id);
     return Status(Code::kLeaseConflict, "file " + std::to_string(id.value()) + " (" + FullPath(view, id) + ") " +
                                             (lease ? "is being written by " + HolderName(*lease) : "is closed") +
                                             "; this client may no longer write it");
   }
-  OpenFile file{id, std::move(*inode), {}, holder};
   if (file.inode.block_count > 0) file.last = FindBlock(view, id, file.inode.block_count - 1);
-  return file;
+  return found;
 }
 
 Status CheckLastBlock(const View& view, const OpenFile& file, const Block& block) {
