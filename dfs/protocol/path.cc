@@ -43,6 +43,14 @@ Result<std::string> NormalizePath(std::string_view path) {
     return InvalidArgument("'" + Shown(path) + "' is not an absolute path; write '/" + Shown(path) + "' with a leading slash");
   }
   std::string normal;
+  if (path.back() != '/' && path.find("//") == std::string_view::npos) {  // as it is
+    for (size_t at = 1, end = 0; end < path.size(); at = end + 1) {
+      end = std::min(path.find('/', at), path.size());
+      TUSK_TRY(CheckComponent(path, path.substr(at, end - at)));
+    }
+    normal = path;
+    return normal;
+  }
   normal.reserve(path.size());
   size_t at = 0;
   while (at < path.size()) {

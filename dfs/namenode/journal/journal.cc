@@ -11,7 +11,10 @@
 namespace tusk::dfs::namenode {
 namespace {
 
-constexpr uint16_t kVersion = 1;
+constexpr size_t kAhead = 3;             // entries between a prefetch and its use
+constexpr ptrdiff_t kFrameBefore = 512;  // of a coroutine's frame, around the place that is known
+constexpr ptrdiff_t kFrameAfter = 256;
+constexpr ptrdiff_t kCacheLine = 64;
 
 // Of an entry of this size. Applying reads the lists of a publish a few times; a message of loops and empty elements, made to be
 // walked for ever, ends here.
@@ -42,7 +45,6 @@ Journal::~Journal() { shared_->owner = nullptr; }
 Status Journal::Stopping() { return Unavailable("the NameNode is stopping; whether the change was made is unknown, ask again"); }
 
 Status Journal::Append(capnp::MessageBuilder& edit) {
-  edit.getRoot<edit::Edit>().setVersion(kVersion);
   const auto segments = edit.getSegmentsForOutput();
   kj::ArrayPtr<capnp::word> words = words_.Push(capnp::computeSerializedSizeInWords(segments));
   if (segments.size() == 1) {  // as nearly always: one word for the table of segments, then the segment
@@ -64,9 +66,10 @@ Status Journal::Append(capnp::MessageBuilder& edit) {
 }
 
 Task<Result<Answer>> Journal::Propose(capnp::MessageBuilder& edit) {
+  edit.getRoot<edit::Edit>().setVersion(kVersion);
   TUSK_CO_TRY(Append(edit));
   const Answered answered = co_await asio::async_initiate<const asio::deferred_t, void(Answered)>(
-      [this]<class Handler>(Handler&& handler) { Await(std::forward<Handler>(handler)); }, asio::deferred);
+      [this]<class Handler>(Handler&& handler) { Await(std::forward<Handler>(handler), &handler); }, asio::deferred);
   if (!answered.ok()) co_return answered.status();
   co_return answered.value();
 }
@@ -78,12 +81,20 @@ const Answer& Journal::Apply(const Pending& entry) {
   return apply_(entry.index, reader.getRoot<edit::Edit>());
 }
 
+void Journal::PrefetchAhead() const {
+  if (pending_.size() <= kAhead) return;
+  const Pending& next = pending_[kAhead];
+  __builtin_prefetch(next.waiter.get());
+  for (ptrdiff_t at = -kFrameBefore; at <= kFrameAfter; at += kCacheLine) __builtin_prefetch(next.frame + at);
+}
+
 void Journal::Drain() {
   const coordination::LogIndex durable = log_.durable_index();
   size_t applied = 0;
   while (!pending_.empty() && pending_.front().index <= durable) {
     const Pending next = std::move(pending_.front());
     pending_.pop_front();
+    PrefetchAhead();
     const Answer& answer = Apply(next);
     words_.Pop(next.words.size());
     if (next.waiter) next.waiter->Set(Answered(answer));

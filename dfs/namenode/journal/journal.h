@@ -56,16 +56,20 @@ class Journal {
   // Runs after each batch with the number of entries applied.
   using BatchHook = std::function<void(size_t entries)>;
 
+  static constexpr uint16_t kVersion = 1;  // of entries
+
   Journal(asio::io_context& context, coordination::Log& log, coordination::Term term, ApplyFunction apply, BatchHook on_batch);
   ~Journal();
 
   // A mutation is appended, and then waited for, at once: no coroutine of the journal's own stands between, and nothing of the
-  // message is kept but its bytes. kResourceExhausted: the entry is larger than the log takes.
+  // message is kept but its bytes; its version must be kVersion. kResourceExhausted: the entry is larger than the log takes.
   Status Append(capnp::MessageBuilder& edit);
   // `handler`, of void(Answered), gets Apply's answer when the entry that was appended last is durable and applied, and
-  // Stopping() when the NameNode stops before.
+  // Stopping() when the NameNode stops before. `frame` lies in what the handler will touch: it is fetched into the caches shortly
+  // before, because with thousands of entries under way it has left them.
   template <class Handler>
-  void Await(Handler&& handler) {
+  void Await(Handler&& handler, const void* frame) {
+    pending_.back().frame = static_cast<const char*>(frame);
     pending_.back().waiter = std::make_unique<WaiterOf<std::decay_t<Handler>>>(std::forward<Handler>(handler));
   }
   static Status Stopping();
@@ -126,6 +130,7 @@ class Journal {
     coordination::LogIndex index;
     kj::ArrayPtr<const capnp::word> words;  // the first ones in words_ that were not popped
     bool one_segment = true;
+    const char* frame = nullptr;
     std::unique_ptr<Waiter> waiter = {};  // none: nobody waits any more
   };
   // Shared with the log's hook, which may run while this object goes away.
@@ -135,6 +140,7 @@ class Journal {
     Journal* owner = nullptr;  // read on the loop only
   };
   const Answer& Apply(const Pending& entry);
+  void PrefetchAhead() const;
   void Drain();
 
   coordination::Log& log_;

@@ -48,7 +48,7 @@ void Namespace::Apply(coordination::LogIndex index, edit::Edit::Reader edit, App
   const auto caller = edit.getCaller();
   const ClientId client{caller.getClientHigh(), caller.getClientLow()};
   const uint64_t sequence = caller.getSequence();
-  applied.answer = Answer();
+  applied.answer.Clear();
   applied.effects.Clear();
   Transaction tx(store_, meta_, applied.effects);
   tx.meta.last_time_ms = std::max(meta_.last_time_ms, edit.getTimeMs());

@@ -96,7 +96,7 @@ struct Garbage {
 };
 
 struct Meta {
-  uint64_t format = 1;
+  uint64_t format = 2;   // 1 had inodes without fixed places
   uint64_t applied = 0;  // index of the last applied entry
   uint64_t next_inode = 2;
   uint64_t next_block = 1u << 30;
@@ -118,6 +118,15 @@ struct Answer {
   std::vector<DataNodeId> nodes;
   bool deleted = false;
   bool operator==(const Answer&) const = default;
+  void Clear() {
+    if (!status.ok()) status = Status();
+    inode = InodeId();
+    record.reset();
+    block = Block();
+    offset = 0;
+    nodes.clear();
+    deleted = false;
+  }
 };
 inline Answer AnswerOf(Status status) {
   Answer answer;

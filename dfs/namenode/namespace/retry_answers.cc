@@ -36,6 +36,7 @@ RetryAnswers::~RetryAnswers() {
 void RetryAnswers::FreeRecord(Kept& kept) {
   if (kept.record != nullptr) arena_.Free(kept.record, kept.record_bytes);
   kept.record = nullptr;
+  kept.record_bytes = 0;
 }
 
 void RetryAnswers::Add(ClientId client, uint64_t sequence, const RetryMark& mark, std::string_view record) {

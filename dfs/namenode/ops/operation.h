@@ -52,6 +52,7 @@ template <class Fill>
 Status AppendEdit(Core& core, wire::CallerId::Reader caller, Fill& fill) {
   capnp::MallocMessageBuilder message(core.journal.scratch());
   auto edit = message.initRoot<edit::Edit>();
+  edit.setVersion(Journal::kVersion);
   TUSK_TRY(StampEdit(core, caller, edit));
   TUSK_TRY(fill(edit));
   return core.journal.Append(message);
@@ -70,7 +71,7 @@ auto Mutate(Core& core, wire::CallerId::Reader caller, Fill fill) {
         if (kept) return Journal::CompleteLater(std::forward<Handler>(handler), std::move(*kept));
         if (status.ok()) status = AppendEdit(core, caller, fill);
         if (!status.ok()) return Journal::CompleteLater(std::forward<Handler>(handler), AnswerOf(std::move(status)));
-        core.journal.Await(std::forward<Handler>(handler));
+        core.journal.Await(std::forward<Handler>(handler), &fill);
       },
       asio::deferred);
 }

@@ -79,11 +79,35 @@ TEST(Records, HaveTheseBytes) {
   directory.mode = 0755;
   directory.children = 300;
   EXPECT_EQ(Hex(Encode(directory)),
-            "01010164"
-            "0200"
-            "016f0167"
-            "ed03"
-            "ac02");
+            "01ed01"
+            "0100000000000000"
+            "0100000000000000"
+            "0000000000000000"
+            "2c010000"
+            "0164016f0167");
+  Inode file;
+  file.parent = InodeId(300);
+  file.name = "f";
+  file.modified_ms = 2;
+  file.accessed_ms = -1;
+  file.owner = "o";
+  file.group = "g";
+  file.mode = 0644;
+  file.replication = 3;
+  file.block_size = 1 << 27;
+  file.length = 258;
+  file.block_count = 1;
+  file.under_construction = true;
+  EXPECT_EQ(Hex(Encode(file)),
+            "02a401"
+            "2c01000000000000"
+            "0200000000000000"
+            "ffffffffffffffff"
+            "01000000"
+            "0300"
+            "0000000800000000"
+            "0201000000000000"
+            "0166016f0167");
   EXPECT_EQ(Hex(Encode(Dirent{InodeId(300), true})), "01ac02");
   EXPECT_EQ(Hex(Encode(BlockRecord{BlockId(1), Generation(2), Generation(0), 300, 3, false})), "00010200ac0203");
   EXPECT_EQ(Hex(Encode(Garbage{"ab"})), "026162");
@@ -119,19 +143,20 @@ TEST(Records, OfADirectoryAreCountedInPlaceAsIfTheyWereWrittenAnew) {
       directory.children = children;
       directory.modified_ms = 5;
       const std::string before = Encode(directory);
-      ByteWriter after;
-      ASSERT_TRUE(WriteWithChildren(before, more, 1'764'000'000'000, &after));
+      std::string after = before;
+      ASSERT_TRUE(ChangeChildren(after.data(), after.size(), more, 1'764'000'000'000));
       directory.children += static_cast<uint32_t>(more);
       directory.modified_ms = 1'764'000'000'000;
-      EXPECT_EQ(after.view(), Encode(directory));
-      ByteWriter ignored;
+      EXPECT_EQ(after, Encode(directory));
       for (size_t cut = 0; cut < before.size(); ++cut) {
-        ASSERT_FALSE(WriteWithChildren(before.substr(0, cut), more, 1, &ignored)) << cut;
+        std::string part = before.substr(0, cut);
+        ASSERT_FALSE(ChangeChildren(part.data(), part.size(), more, 1)) << cut;
+        EXPECT_EQ(part, before.substr(0, cut)) << "what is refused is left as it was";
       }
     }
   }
-  ByteWriter ignored;
-  EXPECT_FALSE(WriteWithChildren(Encode(Inode()), 1, 1, &ignored)) << "a file has no children";
+  std::string file = Encode(Inode());
+  EXPECT_FALSE(ChangeChildren(file.data(), file.size(), 1, 1)) << "a file has no children";
 }
 
 TEST(Records, RefuseWhatIsCutOrTooLong) {
