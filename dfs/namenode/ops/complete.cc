@@ -84,7 +84,9 @@ Task<Status> Complete(Core& core, const CallContext& call, wire::CompleteRequest
   const auto caller = request.getCaller();
   if (HasBlocks(core, request) && !core.state->HasAnswered(ClientOf(caller), caller.getSequence())) {
     TUSK_CO_ASSIGN(std::vector<BlockId> lacking, CheckComplete(core, request));
-    if (!lacking.empty()) TUSK_CO_TRY(co_await WaitForReplicas(core, call, request, std::move(lacking)));
+    if (!lacking.empty()) {
+      TUSK_CO_TRY(co_await WaitForReplicas(core, call, request, std::move(lacking)));
+    }
   }
   TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, caller, [&](edit::Edit::Builder edit) {
                    auto complete = edit.initComplete();

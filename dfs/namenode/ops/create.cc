@@ -83,7 +83,9 @@ Task<Status> Create(Core& core, const CallContext&, wire::CreateRequest::Reader 
   TUSK_CO_TRY(CheckNewPath(core, path));
   const auto caller = request.getCaller();
   TUSK_CO_TRY(CheckWriter(caller));
-  if (MayPreempt(core, path, ClientOf(caller))) TUSK_CO_TRY(co_await Preempt(core, path, caller));
+  if (MayPreempt(core, path, ClientOf(caller))) {
+    TUSK_CO_TRY(co_await Preempt(core, path, caller));
+  }
   TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, caller, [&](edit::Edit::Builder edit) {
                    auto create = edit.initCreate();
                    create.setPath(DataOf(path));
