@@ -10,6 +10,8 @@ Duration HedgePolicy::threshold() const {
   return threshold_;
 }
 
+Duration HedgePolicy::patience() const { return std::max<Duration>(kPatience, 4 * threshold()); }
+
 void HedgePolicy::Answered(Duration waited) {
   std::lock_guard lock(mutex_);
   waited_[count_++ % kSamples] = waited;

@@ -1,9 +1,10 @@
 // When a reader asks a second replica: how long is unusual, how many such requests are allowed, and which nodes were slow lately.
 //
 // The threshold follows the first-byte times of this client: three times their 95th percentile, at least 5 ms. Extra requests are
-// at most a tenth of all (and a few at the start). A node that lost a race is asked after the others for some seconds, so that a
-// stopped DataNode costs one threshold now and then, not at each read.
-// Thread: any. Owner: ClientContext.
+// at most a tenth of all (and a few at the start); but nobody waits beyond `patience` for one node while another could answer,
+// or a stopped DataNode would cost a reader without extra requests the whole data timeout. A node that lost a race is asked after
+// the others for some seconds, so that a stopped DataNode costs one threshold now and then, not at each read. Thread: any. Owner:
+// ClientContext.
 #pragma once
 
 #include <array>
@@ -21,6 +22,7 @@ class HedgePolicy {
  public:
   static constexpr std::chrono::milliseconds kLeast{5};
   static constexpr std::chrono::milliseconds kBeforeMeasured{50};
+  static constexpr std::chrono::seconds kPatience{1};
   static constexpr size_t kSamples = 128;
   static constexpr size_t kEnoughSamples = 16;
   static constexpr double kShare = 0.1;    // of all requests
@@ -31,6 +33,8 @@ class HedgePolicy {
 
   // Zero: never hedge.
   Duration threshold() const;
+  // After so long a second replica is asked whatever has been saved.
+  Duration patience() const;
   // A request was answered after `waited`.
   void Answered(Duration waited);
   // Whether one more replica may be asked now; counts it.

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <vector>
@@ -64,7 +65,9 @@ std::unique_ptr<BlockReader> AwaitHedged(HedgePolicy& policy, std::chrono::milli
   const Duration threshold = policy.threshold();
   if (threshold > Duration::zero()) {
     const std::array<int, 1> fd{request.first->fd()};
-    if (!FirstReadable(fd, threshold) && request.start_second && policy.TakeExtra()) {
+    bool silent = !FirstReadable(fd, threshold);
+    if (silent && !policy.TakeExtra()) silent = !FirstReadable(fd, std::min<Duration>(policy.patience(), timeout) - threshold);
+    if (silent && request.start_second) {
       if (auto second = request.start_second()) {
         return Race(policy, timeout, std::move(request.first), std::move(second), request.failed);
       }

@@ -47,6 +47,15 @@ TEST_F(HedgePolicyTest, UnusedExtraRequestsAreSavedOnlyUpToALimit) {
   EXPECT_EQ(extra, static_cast<int>(HedgePolicy::kMostSaved));
 }
 
+TEST_F(HedgePolicyTest, PatienceIsASecondAndLongerThanTheThresholdWhereAnswersAreSlow) {
+  EXPECT_EQ(policy_.patience(), HedgePolicy::kPatience);
+  while (policy_.TakeExtra()) {
+  }
+  EXPECT_EQ(policy_.patience(), HedgePolicy::kPatience) << "whatever has been saved";
+  for (size_t i = 0; i < HedgePolicy::kSamples; ++i) policy_.Answered(milliseconds(200));
+  EXPECT_EQ(policy_.patience(), milliseconds(2400));
+}
+
 TEST_F(HedgePolicyTest, ANodeThatLostIsAvoidedForAWhile) {
   policy_.Lost(DataNodeId(3));
   EXPECT_TRUE(policy_.SlowLately(DataNodeId(3)));
