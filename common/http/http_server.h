@@ -44,8 +44,8 @@ struct Response {
   static Response Error(int status, std::string sentence);
 };
 
-// One request and its answer with bodies that do not lie in memory. Calls block; a peer that is silent, or takes nothing, for the
-// server's idle timeout has gone. Thread: the handler's.
+// One request and its answer with bodies that do not lie in memory. Calls block; a peer that sends nothing for the server's idle
+// timeout, or takes nothing for a minute, has gone. Thread: the handler's.
 class Exchange {
  public:
   virtual ~Exchange() = default;

@@ -150,6 +150,7 @@ void Session::OnHeader(error_code error) {
 void Session::Continue(std::function<void(error_code)> then) {
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   expects_ = false;
+  stream_.expires_after(kWriteTimeout);
   asio::async_write(stream_, asio::buffer(kContinue.data(), kContinue.size()),
                     [self = shared_from_this(), then = std::move(then)](error_code failed, size_t) { then(failed); });
 }
@@ -332,6 +333,7 @@ void Session::EndStream() {
   if (!begun_) return Refuse(Response::Error(shared_.stopping ? 503 : 500, "the server gave no answer"));
   if (body_left_ && *body_left_ > 0 && !head_) return Close();
   if (!chunked_ || head_) return EndAnswer();
+  stream_.expires_after(kWriteTimeout);
   asio::async_write(stream_, bhttp::make_chunk_last(),
                     [self = shared_from_this()](error_code error, size_t) { error ? self->Close() : self->EndAnswer(); });
 }

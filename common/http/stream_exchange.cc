@@ -24,8 +24,7 @@ Result<size_t> StreamExchange::Read(std::span<std::byte> out) {
 
 Status StreamExchange::Answer(Response response) {
   const std::string body = std::move(response.body);
-  const bool bodiless = response.status == 204 || response.status == 304;
-  TUSK_TRY(Begin(std::move(response), bodiless ? 0 : body.size()));
+  TUSK_TRY(Begin(std::move(response), body.size()));
   return Write(std::as_bytes(std::span(body)));
 }
 

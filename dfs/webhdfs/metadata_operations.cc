@@ -27,7 +27,7 @@ Status GetFileStatus(Call& call) {
 // What a path lists: a directory its children, a file itself, without a name.
 Result<std::vector<FileStatus>> Listed(Call& call) {
   TUSK_ASSIGN(std::vector<FileStatus> files, call.fs.List(call.path));
-  if (files.size() == 1 && files[0].path == call.path) files[0].path = "/";
+  if (files.size() == 1 && files[0].path == call.path) files[0].path = "/";  // which has no name
   return files;
 }
 

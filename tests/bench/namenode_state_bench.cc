@@ -124,15 +124,17 @@ class Bench {
       fill(number, message.initRoot<Request>());
       const auto words = capnp::messageToFlatArray(message);
       begins_.push_back(words_.size());
-      words_.insert(words_.end(), words.begin(), words.end());
+      const auto* begin = reinterpret_cast<const uint64_t*>(words.begin());
+      words_.insert(words_.end(), begin, begin + words.size());
     }
     kj::ArrayPtr<const capnp::word> operator[](uint64_t number) const {
       const size_t begin = begins_[number];
-      return {words_.data() + begin, (number + 1 < begins_.size() ? begins_[number + 1] : words_.size()) - begin};
+      return {reinterpret_cast<const capnp::word*>(words_.data()) + begin,
+              (number + 1 < begins_.size() ? begins_[number + 1] : words_.size()) - begin};
     }
 
    private:
-    std::vector<capnp::word> words_;
+    std::vector<uint64_t> words_;  // capnp::word cannot be copied
     std::vector<size_t> begins_;
   };
 

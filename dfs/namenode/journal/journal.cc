@@ -11,11 +11,6 @@
 namespace tusk::dfs::namenode {
 namespace {
 
-constexpr size_t kAhead = 3;             // entries between a prefetch and its use
-constexpr ptrdiff_t kFrameBefore = 512;  // of a coroutine's frame, around the place that is known
-constexpr ptrdiff_t kFrameAfter = 256;
-constexpr ptrdiff_t kCacheLine = 64;
-
 // Of an entry of this size. Applying reads the lists of a publish a few times; a message of loops and empty elements, made to be
 // walked for ever, ends here.
 capnp::ReaderOptions EntryLimits(size_t words) {
@@ -69,7 +64,7 @@ Task<Result<Answer>> Journal::Propose(capnp::MessageBuilder& edit) {
   edit.getRoot<edit::Edit>().setVersion(kVersion);
   TUSK_CO_TRY(Append(edit));
   const Answered answered = co_await asio::async_initiate<const asio::deferred_t, void(Answered)>(
-      [this]<class Handler>(Handler&& handler) { Await(std::forward<Handler>(handler), &handler); }, asio::deferred);
+      [this]<class Handler>(Handler&& handler) { Await(std::forward<Handler>(handler)); }, asio::deferred);
   if (!answered.ok()) co_return answered.status();
   co_return answered.value();
 }
@@ -81,20 +76,12 @@ const Answer& Journal::Apply(const Pending& entry) {
   return apply_(entry.index, reader.getRoot<edit::Edit>());
 }
 
-void Journal::PrefetchAhead() const {
-  if (pending_.size() <= kAhead) return;
-  const Pending& next = pending_[kAhead];
-  __builtin_prefetch(next.waiter.get());
-  for (ptrdiff_t at = -kFrameBefore; at <= kFrameAfter; at += kCacheLine) __builtin_prefetch(next.frame + at);
-}
-
 void Journal::Drain() {
   const coordination::LogIndex durable = log_.durable_index();
   size_t applied = 0;
   while (!pending_.empty() && pending_.front().index <= durable) {
     const Pending next = std::move(pending_.front());
     pending_.pop_front();
-    PrefetchAhead();
     const Answer& answer = Apply(next);
     words_.Pop(next.words.size());
     if (next.waiter) next.waiter->Set(Answered(answer));

@@ -65,11 +65,9 @@ class Journal {
   // message is kept but its bytes; its version must be kVersion. kResourceExhausted: the entry is larger than the log takes.
   Status Append(capnp::MessageBuilder& edit);
   // `handler`, of void(Answered), gets Apply's answer when the entry that was appended last is durable and applied, and
-  // Stopping() when the NameNode stops before. `frame` lies in what the handler will touch: it is fetched into the caches shortly
-  // before, because with thousands of entries under way it has left them.
+  // Stopping() when the NameNode stops before.
   template <class Handler>
-  void Await(Handler&& handler, const void* frame) {
-    pending_.back().frame = static_cast<const char*>(frame);
+  void Await(Handler&& handler) {
     pending_.back().waiter = std::make_unique<WaiterOf<std::decay_t<Handler>>>(std::forward<Handler>(handler));
   }
   static Status Stopping();
@@ -130,7 +128,6 @@ class Journal {
     coordination::LogIndex index;
     kj::ArrayPtr<const capnp::word> words;  // the first ones in words_ that were not popped
     bool one_segment = true;
-    const char* frame = nullptr;
     std::unique_ptr<Waiter> waiter = {};  // none: nobody waits any more
   };
   // Shared with the log's hook, which may run while this object goes away.
@@ -140,7 +137,6 @@ class Journal {
     Journal* owner = nullptr;  // read on the loop only
   };
   const Answer& Apply(const Pending& entry);
-  void PrefetchAhead() const;
   void Drain();
 
   coordination::Log& log_;

@@ -60,8 +60,7 @@ Status AppendEdit(Core& core, wire::CallerId::Reader caller, Fill& fill) {
 
 // Proposes one mutation: `fill` checks what can be checked early and fills the entry; it is not called for a repeated request.
 // To be awaited at once; gives the answer of Apply (Answered: until the next co_await), and its status when that is not ok. Not a
-// coroutine: a frame of its own, with
-// the answer handed through it, would cost as much as the entry.
+// coroutine: a frame of its own, with the answer handed through it, would cost as much as the entry.
 template <class Fill>
 auto Mutate(Core& core, wire::CallerId::Reader caller, Fill fill) {
   return asio::async_initiate<const asio::deferred_t, void(Answered)>(
@@ -71,7 +70,7 @@ auto Mutate(Core& core, wire::CallerId::Reader caller, Fill fill) {
         if (kept) return Journal::CompleteLater(std::forward<Handler>(handler), std::move(*kept));
         if (status.ok()) status = AppendEdit(core, caller, fill);
         if (!status.ok()) return Journal::CompleteLater(std::forward<Handler>(handler), AnswerOf(std::move(status)));
-        core.journal.Await(std::forward<Handler>(handler), &fill);
+        core.journal.Await(std::forward<Handler>(handler));
       },
       asio::deferred);
 }
