@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,14 +26,15 @@ class UserGroups {
   // Called at most once for a user until Put.
   void OnMissing(std::function<void(const std::string& user)> look_up) { look_up_ = std::move(look_up); }
 
-  // nullptr: being looked up; ask again.
-  const std::vector<std::string>* Find(std::string_view user);
+  using Groups = std::shared_ptr<const std::vector<std::string>>;
+  // As they are known now. nullptr: being looked up; ask again.
+  Groups Find(std::string_view user);
   void Put(const std::string& user, std::vector<std::string> groups);
 
  private:
   struct Entry {
-    std::vector<std::string> groups;
-    bool known = false, asked = false;
+    Groups groups;  // nullptr: not known yet
+    bool asked = false;
     TimePoint since;
   };
   const Clock& clock_;

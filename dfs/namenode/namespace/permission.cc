@@ -27,12 +27,6 @@ std::string_view NameOf(uint8_t access) {
   return kNames[access & 7];
 }
 
-Status Denied(const Identity& who, uint8_t wanted, std::string_view path, const Inode& inode) {
-  return Status(Code::kPermissionDenied, "Permission denied: user=" + std::string(who.user) +
-                                             ", access=" + std::string(NameOf(wanted)) + ", inode=\"" + std::string(path) +
-                                             "\":" + inode.owner + ":" + inode.group + ":" + Symbols(inode));
-}
-
 std::string_view PathOf(std::string_view walked) { return walked.empty() ? "/" : walked; }
 
 Status CheckSticky(const Identity& who, std::string_view path, const Inode& directory, const Inode& target) {
@@ -53,6 +47,13 @@ bool Allows(const Identity& who, const Inode& inode, uint8_t wanted) {
   return ((inode.mode >> shift) & wanted) == wanted;
 }
 
+Status CheckAllows(const Identity& who, std::string_view path, const Inode& inode, uint8_t wanted) {
+  if (Allows(who, inode, wanted)) return OkStatus();
+  return Status(Code::kPermissionDenied, "Permission denied: user=" + std::string(who.user) +
+                                             ", access=" + std::string(NameOf(wanted)) + ", inode=\"" + std::string(path) +
+                                             "\":" + inode.owner + ":" + inode.group + ":" + Symbols(inode));
+}
+
 Status CheckAccess(const View& view, const Identity& who, std::string_view path, Wanted wanted) {
   if (who.superuser) return OkStatus();
   Walk walk(path);
@@ -62,15 +63,15 @@ Status CheckAccess(const View& view, const Identity& who, std::string_view path,
   while (!walk.exists() && walk.last_is_directory()) {
     directory = std::move(inode);
     directory_path = PathOf(walk.walked());
-    if (!Allows(who, directory, kExecute)) return Denied(who, kExecute, directory_path, directory);
+    TUSK_TRY(CheckAllows(who, directory_path, directory, kExecute));
     const auto dirent = FindDirent(view, walk.inode(), walk.next());
     if (!dirent) break;
     walk.Step(dirent->inode, dirent->is_directory);
     inode = GetInode(view, walk.inode());
   }
-  if (!Allows(who, directory, wanted.parent)) return Denied(who, wanted.parent, directory_path, directory);
+  TUSK_TRY(CheckAllows(who, directory_path, directory, wanted.parent));
   if (!walk.exists()) return OkStatus();
-  if (!Allows(who, inode, wanted.target)) return Denied(who, wanted.target, path, inode);
+  TUSK_TRY(CheckAllows(who, path, inode, wanted.target));
   return wanted.removal ? CheckSticky(who, path, directory, inode) : OkStatus();
 }
 

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +19,7 @@ struct Identity {
   std::string_view user{};
   bool superuser = true;  // nothing is checked
   std::vector<std::string_view> groups{};
+  std::shared_ptr<const std::vector<std::string>> known{};  // keeps what `groups` points into, for operations that wait
 
   bool IsIn(std::string_view group) const;
 };
@@ -25,6 +28,8 @@ inline constexpr uint8_t kExecute = 1, kWrite = 2, kRead = 4;  // of a directory
 inline constexpr uint16_t kSticky = 01000;
 
 bool Allows(const Identity& who, const Inode& inode, uint8_t wanted);
+// The same as a status: kPermissionDenied, in HDFS's words.
+Status CheckAllows(const Identity& who, std::string_view path, const Inode& inode, uint8_t wanted);
 
 struct Wanted {
   uint8_t target = 0;    // of what the path names, if it exists

@@ -44,9 +44,7 @@ Task<Status> ContentSummary(Core& core, const CallContext&, wire::ContentSummary
       if (!who.superuser && level.after.empty()) {
         const auto directory = FindInode(view, level.directory);
         if (directory && !Allows(who, *directory, kRead | kExecute)) {
-          co_return Status(Code::kPermissionDenied, "Permission denied: user=" + std::string(who.user) +
-                                                        ", access=READ_EXECUTE, inode=\"" + FullPath(view, level.directory) +
-                                                        "\":" + directory->owner + ":" + directory->group);
+          co_return CheckAllows(who, FullPath(view, level.directory), *directory, kRead | kExecute);
         }
       }
       std::vector<Level> below;

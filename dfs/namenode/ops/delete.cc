@@ -54,11 +54,7 @@ Task<Status> CheckTree(Core& core, wire::CallerId::Reader caller, std::string pa
     open.pop_back();
     const auto inode = FindInode(view, level.directory);
     if (!inode || inode->children == 0) continue;
-    if (level.after.empty() && !Allows(who, *inode, kRead | kWrite | kExecute)) {
-      co_return Status(Code::kPermissionDenied, "Permission denied: user=" + std::string(who.user) + ", access=ALL, inode=\"" +
-                                                    level.path + "\":" + inode->owner + ":" + inode->group +
-                                                    "; it is not empty and would be deleted");
-    }
+    if (level.after.empty()) TUSK_CO_TRY(CheckAllows(who, level.path, *inode, kRead | kWrite | kExecute));
     std::vector<Level> below;
     size_t seen = 0;
     bool whole = true;

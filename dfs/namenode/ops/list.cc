@@ -45,9 +45,7 @@ Task<Status> List(Core& core, const CallContext& call, wire::ListRequest::Reader
   const View& view = core.state->view();
   TUSK_CO_ASSIGN(const Identity who, Identify(core, request.getCaller()));
   TUSK_CO_ASSIGN(Found found, FindAllowed(view, who, path, {}));
-  if (found.inode.is_directory) {
-    TUSK_CO_ASSIGN(found, FindAllowed(view, who, path, {.target = kRead | kExecute}));
-  }
+  if (found.inode.is_directory) TUSK_CO_TRY(CheckAllows(who, path, found.inode, kRead | kExecute));
   const auto may_locate = [&](const Inode& inode) { return request.getWithLocations() && Allows(who, inode, kRead); };
   const std::string_view host = HostOf(request.getCaller(), call);
   if (!found.inode.is_directory) {

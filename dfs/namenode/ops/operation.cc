@@ -61,9 +61,9 @@ Result<Identity> Identify(Core& core, wire::CallerId::Reader caller) {
   const std::string_view user = ToView(caller.getUser());
   Identity who{.user = user};
   if (!core.options.permissions || user == core.options.superuser) return who;
-  const std::vector<std::string>* groups = core.groups.Find(user);
-  if (groups == nullptr) return Unavailable("the groups of user " + std::string(user) + " are being looked up; ask again");
-  who.groups.assign(groups->begin(), groups->end());
+  who.known = core.groups.Find(user);
+  if (who.known == nullptr) return Unavailable("the groups of user " + std::string(user) + " are being looked up; ask again");
+  who.groups.assign(who.known->begin(), who.known->end());
   who.superuser = who.IsIn(core.options.supergroup);
   return who;
 }

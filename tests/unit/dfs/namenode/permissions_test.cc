@@ -270,6 +270,43 @@ TEST_F(Permissions, AdministrationIsForTheSuperuser) {
   EXPECT_TRUE(enter().ok());
 }
 
+TEST_F(Permissions, ASummaryNeedsEveryDirectoryBelow) {
+  Give("/d", "ann", "staff", 0755);
+  Give("/d/open", "ann", "staff", 0755);
+  Give("/d/closed", "ann", "staff", 0750);
+  const auto summary = [&] {
+    return Call(kContentSummary, ContentSummary, [&](auto request) {
+      request.initCaller().setUser(client.user);
+      request.setPath("/d");
+    });
+  };
+  As("bob");  // of staff
+  EXPECT_TRUE(summary().ok());
+  As("eve");
+  EXPECT_EQ(summary().message(), "Permission denied: user=eve, access=READ_EXECUTE, inode=\"/d/closed\":ann:staff:drwxr-x---");
+}
+
+TEST_F(Permissions, AnOperationThatWaitsKeepsTheGroupsItBeganWith) {
+  Give("/crew", "hdfs", "crew", 0750);
+  As("hdfs");
+  for (int i = 0; i < 250; ++i) ASSERT_TRUE(Create("/crew/f" + std::to_string(i)).ok());  // more than are listed in one step
+  capnp::MallocMessageBuilder request, reply;
+  auto list = request.initRoot<wire::ListRequest>();
+  list.initCaller().setUser("bob");
+  list.setPath("/crew");
+  list.setWithLocations(true);  // asks for rights at each file
+  CallRun run;
+  Spawn(List(*core, call, list.asReader(), reply.initRoot<wire::ListReply>()), &run);
+  context.restart();
+  ASSERT_GT(context.poll_one(), 0u);
+  ASSERT_FALSE(run.done) << "it was to be under way";
+  core->groups.Put("bob", {"others"});
+  Poll();
+  EXPECT_TRUE(run.done && run.status.ok()) << run.status;
+  As("bob");
+  EXPECT_EQ(Names("/crew").status().code(), kDenied) << "and the next one goes by the new ones";
+}
+
 TEST_F(Permissions, WhoseGroupsAreNotKnownYetAsksAgain) {
   std::string asked;
   core->groups.OnMissing([&](const std::string& user) { asked = user; });
