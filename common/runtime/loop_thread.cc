@@ -34,7 +34,7 @@ void LoopThread::Stop() {
   thread_.join();
   const std::lock_guard<std::mutex> lock(waits_mutex_);
   ended_ = true;
-  for (Wait* wait : waits_) wait->changed_.notify_one();
+  for (Wait* wait : waits_) wait->gate_.Open(Wait::End::kAbandoned);
 }
 
 Task<void> LoopThread::Capture(Task<void> task, Outcome<void>* outcome) {
@@ -49,24 +49,12 @@ LoopThread::Wait::Wait(LoopThread& loop) : loop_(loop) {
   CHECK(!loop.InLoop()) << "a blocking call on the loop \"" << loop.name_ << "\" itself would wait for ever; co_await instead";
   const std::lock_guard<std::mutex> lock(loop_.waits_mutex_);
   loop_.waits_.push_back(this);
+  if (loop_.ended_) gate_.Open(End::kAbandoned);
 }
 
 LoopThread::Wait::~Wait() {
   const std::lock_guard<std::mutex> lock(loop_.waits_mutex_);
   std::erase(loop_.waits_, this);
-}
-
-void LoopThread::Wait::Done() {
-  // Notified under the lock: the waiter destroys this object as soon as it may leave.
-  const std::lock_guard<std::mutex> lock(loop_.waits_mutex_);
-  done_ = true;
-  changed_.notify_one();
-}
-
-bool LoopThread::Wait::Await() {
-  std::unique_lock<std::mutex> lock(loop_.waits_mutex_);
-  changed_.wait(lock, [this] { return done_ || loop_.ended_; });
-  return done_;
 }
 
 Task<Status> SleepFor(std::chrono::nanoseconds duration) {

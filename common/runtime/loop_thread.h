@@ -12,7 +12,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <condition_variable>
 #include <exception>
 #include <functional>
 #include <future>
@@ -26,6 +25,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/status.h"
+#include "common/runtime/gate.h"
 #include "common/runtime/task.h"
 
 namespace tusk {
@@ -77,14 +77,14 @@ class LoopThread {
    public:
     explicit Wait(LoopThread& loop);
     ~Wait();
-    void Done();   // on the loop
-    bool Await();  // false: the loop has stopped and Done() will never come
+    void Done() { gate_.Open(End::kDone); }               // on the loop
+    bool Await() { return gate_.Await() == End::kDone; }  // false: the loop has stopped and Done() will never come
 
    private:
     friend class LoopThread;
+    enum class End : uint32_t { kDone = 1, kAbandoned };
     LoopThread& loop_;
-    std::condition_variable changed_;
-    bool done_ = false;  // guarded by loop_.waits_mutex_
+    Gate<End> gate_;
   };
 
   template <class T>

@@ -29,9 +29,9 @@ Status PackedStore::Commit(Pending& mine) {
     std::lock_guard lock(mutex_);
     mine.entry.sequence = next_sequence_++;
     queue_.push_back(&mine);
-    if (!std::exchange(leading_, true)) mine.turn = Pending::Turn::kLead;
+    if (!std::exchange(leading_, true)) mine.turn.Open(Pending::Turn::kLead);
   }
-  if (mine.AwaitTurn() == Pending::Turn::kLead) Lead(mine);
+  if (mine.turn.Await() == Pending::Turn::kLead) Lead(mine);
   return mine.status;
 }
 
@@ -50,9 +50,9 @@ void PackedStore::Lead(Pending& mine) {
   Pending* const next = queue_.empty() ? nullptr : queue_.front();
   leading_ = next != nullptr;
   lock.unlock();
-  if (next != nullptr) next->Give(Pending::Turn::kLead);
+  if (next != nullptr) next->turn.Open(Pending::Turn::kLead);
   for (Pending* pending : batch) {
-    if (pending != &mine) pending->Give(Pending::Turn::kDone);  // it may be gone from here on
+    if (pending != &mine) pending->turn.Open(Pending::Turn::kDone);  // it may be gone from here on
   }
 }
 

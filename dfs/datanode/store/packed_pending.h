@@ -2,11 +2,10 @@
 #pragma once
 
 #include <array>
-#include <condition_variable>
 #include <cstddef>
-#include <mutex>
 #include <span>
 
+#include "common/runtime/gate.h"
 #include "dfs/datanode/store/packed_store.h"
 
 namespace tusk::dfs::datanode {
@@ -19,21 +18,9 @@ struct PackedStore::Pending {
   uint64_t segment = 0;  // where it was written
   Status status;
 
-  // What its caller waits for. A mutex of its own: those whose batch is on disk go on without meeting at the store's.
-  enum class Turn { kWait, kLead, kDone };
-  void Give(Turn given) {
-    std::lock_guard lock(turn_mutex);
-    turn = given;
-    turned.notify_one();
-  }
-  Turn AwaitTurn() {
-    std::unique_lock lock(turn_mutex);
-    turned.wait(lock, [this] { return turn != Turn::kWait; });
-    return turn;
-  }
-  std::mutex turn_mutex;
-  std::condition_variable turned;
-  Turn turn = Turn::kWait;
+  // What its caller waits for: those whose batch is on disk go on without meeting at the store's mutex.
+  enum class Turn : uint32_t { kLead = 1, kDone };
+  Gate<Turn> turn;
 };
 
 }  // namespace tusk::dfs::datanode
