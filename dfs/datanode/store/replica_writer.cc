@@ -195,8 +195,10 @@ Result<uint64_t> ReplicaWriter::FinalizePacked(bool durable) {
     replica.failed = true;
     return store_.Noted(std::move(stored).status());
   }
-  TUSK_TRY(store_.CheckInUse());
-  if (!replica.held) store_.RemoveRbwFiles(replica.block);
+  if (!replica.held) {
+    TUSK_TRY(store_.CheckInUse());
+    store_.RemoveRbwFiles(replica.block);
+  }
   return stored;
 }
 
