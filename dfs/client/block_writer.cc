@@ -311,6 +311,7 @@ Status BlockWriter::CopyTo(const DataNodeInfo& from, const DataNodeInfo& to) {
 }
 
 Result<LocatedBlock> BlockWriter::AddBlock() {
+  if (given_) return *std::exchange(given_, std::nullopt);
   while (true) {
     auto located = context_->namenode().Change(
         kAddBlock,
@@ -334,6 +335,15 @@ Result<LocatedBlock> BlockWriter::AddBlock() {
     excluded_.clear();
     std::this_thread::sleep_for(kPauseWhenNoNodeIsFree * restarts_);
   }
+}
+
+Status BlockWriter::GiveBackUnused() {
+  std::lock_guard lock(mutex_);
+  if (!given_) return OkStatus();
+  block_ = given_->block;
+  agreed_generation_ = block_.generation;
+  given_.reset();
+  return Abandon();
 }
 
 Status BlockWriter::Abandon() {

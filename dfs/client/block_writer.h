@@ -32,6 +32,10 @@ class BlockWriter {
   };
   BlockWriter(std::shared_ptr<ClientContext> context, std::string path, InodeId inode, const Options& options);
 
+  // The file's first block was given when it was created. Before the first packet.
+  void BeginWith(LocatedBlock first) { given_ = std::move(first); }
+  // At the end: no packet came for it.
+  Status GiveBackUnused();
   // Goes on with the file's last block, which has located.block.length bytes, under the generation handed out for it.
   Status Continue(const LocatedBlock& located, Generation generation);
 
@@ -82,6 +86,7 @@ class BlockWriter {
 
   std::mutex mutex_;  // guards what follows against KeepAlive
   PacketWindow window_;
+  std::optional<LocatedBlock> given_;  // to be used instead of asking for the next
   std::unique_ptr<Pipeline> pipeline_;
   std::optional<Failure> broken_;  // found by KeepAlive; the next call recovers
   std::vector<DataNodeInfo> nodes_;

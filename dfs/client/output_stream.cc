@@ -15,6 +15,13 @@ DfsOutputStream::DfsOutputStream(std::shared_ptr<ClientContext> context, const F
   context_->Register(this);
 }
 
+std::unique_ptr<OutputStream> DfsOutputStream::Begin(std::shared_ptr<ClientContext> context, const FileStatus& file,
+                                                     LocatedBlock first, bool durable) {
+  auto stream = std::make_unique<DfsOutputStream>(std::move(context), file, durable);
+  if (first.block.id != BlockId()) stream->writer_.BeginWith(std::move(first));
+  return stream;
+}
+
 Result<std::unique_ptr<OutputStream>> DfsOutputStream::Continue(std::shared_ptr<ClientContext> context, const FileStatus& file,
                                                                 const LocatedBlock& last, Generation generation) {
   auto stream = std::make_unique<DfsOutputStream>(context, file, context->options().durable_close);
@@ -89,6 +96,7 @@ Status DfsOutputStream::Close() {
 Status DfsOutputStream::Complete() {
   if (current_ || writer_.in_block()) TUSK_TRY(ShipCurrent(kLastPacket));
   TUSK_TRY(writer_.Settle());
+  TUSK_TRY(writer_.GiveBackUnused());
   const Block last = writer_.previous();
   const Status completed = context_->namenode().Change(
       kComplete,

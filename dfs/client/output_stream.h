@@ -14,8 +14,10 @@ namespace tusk::dfs {
 
 class DfsOutputStream final : public OutputStream, private OpenWriter {
  public:
-  // A new file.
   DfsOutputStream(std::shared_ptr<ClientContext> context, const FileStatus& file, bool durable);
+  // A new file; `first`: its first block if that was given with it, else id 0.
+  static std::unique_ptr<OutputStream> Begin(std::shared_ptr<ClientContext> context, const FileStatus& file, LocatedBlock first,
+                                             bool durable);
   // Goes on at the end of a file, in its last block when that is not full (`last`, else id 0), under the generation handed out.
   static Result<std::unique_ptr<OutputStream>> Continue(std::shared_ptr<ClientContext> context, const FileStatus& file,
                                                         const LocatedBlock& last, Generation generation);

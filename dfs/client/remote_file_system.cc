@@ -125,7 +125,11 @@ Status RemoteFileSystem::Mkdirs(const std::string& path, bool parents) {
 Result<std::unique_ptr<OutputStream>> RemoteFileSystem::Create(const std::string& path, const CreateOptions& options) {
   TUSK_ASSIGN(const std::string normal, NormalizePath(path));
   const ClientOptions& defaults = context_->options();
-  auto file = namenode().Change(
+  struct Created {
+    FileStatus file;
+    LocatedBlock first;
+  };
+  auto created = namenode().Change(
       kCreate,
       [&](auto request) {
         request.setPath(normal);
@@ -134,13 +138,17 @@ Result<std::unique_ptr<OutputStream>> RemoteFileSystem::Create(const std::string
         request.setReplication(options.replication != 0 ? options.replication : defaults.replication);
         request.setBlockSize(options.block_size != 0 ? options.block_size : defaults.block_size);
         request.setMode(0666 & ~defaults.umask);
+        request.setFirstBlock(options.bytes_follow);
       },
-      [&](auto reply) { return FromWire(reply.getStatus(), PathParent(normal)); });
-  if (!file.ok()) return std::move(file).status();
-  if (file->block_size == 0) return Internal("the NameNode created " + normal + " without a block size");
-  file->path = normal;
+      [&](auto reply) {
+        Created result{FromWire(reply.getStatus(), PathParent(normal)), FromWire(reply.getFirst())};
+        result.file.path = normal;
+        return result;
+      });
+  if (!created.ok()) return std::move(created).status();
+  if (created->file.block_size == 0) return Internal("the NameNode created " + normal + " without a block size");
   const bool durable = options.durable.value_or(defaults.durable_close);
-  return std::unique_ptr<OutputStream>(std::make_unique<DfsOutputStream>(context_, *file, durable));
+  return DfsOutputStream::Begin(context_, created->file, std::move(created->first), durable);
 }
 
 Result<std::unique_ptr<OutputStream>> RemoteFileSystem::Append(const std::string& path) {

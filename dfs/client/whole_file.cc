@@ -21,7 +21,9 @@ Result<std::string> ReadWholeFile(FileSystem& fs, const std::string& path, uint6
 }
 
 Status WriteWholeFile(FileSystem& fs, const std::string& path, std::string_view bytes, const CreateOptions& options) {
-  TUSK_ASSIGN(auto out, fs.Create(path, options));
+  CreateOptions create = options;
+  create.bytes_follow = !bytes.empty();
+  TUSK_ASSIGN(auto out, fs.Create(path, create));
   TUSK_TRY(out->Write(bytes));
   return out->Close();
 }

@@ -23,9 +23,11 @@ struct CreateRequest {  # errors: alreadyExists, isADirectory, notADirectory, le
   replication @4 :UInt16;   # 1 ... 512; 0: the cluster's default
   blockSize @5 :UInt64;     # 0: the cluster's default; a multiple of 512, at least 1 KiB
   mode @6 :UInt16 = 420;  # 0644
+  firstBlock @7 :Bool;      # bytes follow at once: give the first block too, as addBlock would
 }
 struct CreateReply {
   status @0 :Types.FileStatus;  # its inode is the handle of the writer
+  first @1 :Types.LocatedBlock; # id 0: not asked for, or no DataNodes for it now; then addBlock gives it, or says why not
 }
 
 struct AddBlockRequest {  # errors: notFound, leaseConflict (not this client's file), noSpace (no DataNode can take it), failedPrecondition (previous incomplete)

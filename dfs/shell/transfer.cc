@@ -55,7 +55,10 @@ void RunTransfers(Shell& shell, std::vector<Transfer> transfers, size_t threads,
 
 Status WriteDfsFile(FileSystem& fs, const Transfer& transfer, const WriteOptions& options,
                     const std::function<Status(const Sink&)>& source) {
-  const AtomicWrite how{.create = {.overwrite = options.overwrite, .create_parents = false, .replication = options.replication},
+  const AtomicWrite how{.create = {.overwrite = options.overwrite,
+                                   .create_parents = false,
+                                   .replication = options.replication,
+                                   .bytes_follow = true},
                         .direct = options.direct};
   const Status status = WriteFileAtomically(fs, transfer.to, how, source);
   const auto parent = status.code() == Code::kNotFound ? fs.Exists(std::string(PathParent(transfer.to))) : true;

@@ -40,7 +40,7 @@ Status ForEachPiece(const LocalFile& file, const std::string& path,
 }
 
 Status Upload(dfs::FileSystem& fs, const LocalFile& file, const std::string& local, const std::string& to) {
-  TUSK_ASSIGN(auto out, fs.Create(to, {}));
+  TUSK_ASSIGN(auto out, fs.Create(to, {.bytes_follow = true}));
   TUSK_TRY(ForEachPiece(file, local, [&out](std::span<const std::byte> bytes) { return out->Write(bytes); }));
   return out->Close();
 }

@@ -55,7 +55,7 @@ Status Workload::WriteFile(const std::string& path, FileState state) {
   const uint64_t pieces = 1 + random_.Below(4);
   model_.Claim(path);
   model_.Set(path, {std::nullopt, state});
-  TUSK_ASSIGN(auto out, fs_.Create(path, {}));
+  TUSK_ASSIGN(auto out, fs_.Create(path, {.bytes_follow = random_.Below(2) == 0}));
   model_.Set(path, {state});
   uint64_t at = 0;
   for (uint64_t piece = 1; piece <= pieces; ++piece) {

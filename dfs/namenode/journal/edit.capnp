@@ -67,6 +67,7 @@ struct Create {
   replication @3 :UInt16;
   blockSize @4 :UInt64;
   mode @5 :UInt16;
+  targets @6 :List(UInt64);  # of its first block: DataNode ids, in pipeline order; none: it gets no block yet
 }
 
 struct AddBlock {

@@ -17,21 +17,9 @@ Status ApplyAddBlock(Transaction& tx, const EditContext& context, edit::AddBlock
     return ResourceExhausted("cannot add a block to " + FullPath(tx, file.id) + ": it has " + std::to_string(kMaxBlocksPerFile) +
                              " blocks, the most a file can have; use a larger block size");
   }
-  BlockRecord block;
-  block.id = BlockId(tx.meta.next_block++);
-  block.generation = Generation(tx.meta.next_generation++);
-  block.replication = file.inode.replication;
-  block.under_construction = true;
-  for (const uint64_t target : edit.getTargets()) block.nodes.emplace_back(target);
-  PutBlock(tx, file.id, file.inode.block_count, block);
-  ++file.inode.block_count;
+  AllocateBlock(tx, file.id, file.inode, file.inode.block_count++, edit.getTargets(), answer);
   file.inode.modified_ms = context.time_ms;
   PutInode(tx, file.id, file.inode);
-  ++tx.meta.blocks;
-  answer.block = {block.id, block.generation, 0};
-  answer.offset = file.inode.length;
-  answer.nodes = block.nodes;
-  tx.effects.blocks.push_back({BlockChange::Kind::kAllocated, file.id, block, answer.nodes});
   return OkStatus();
 }
 
@@ -52,25 +40,32 @@ Status FillAddBlock(Core& core, const CallContext& call, wire::AddBlockRequest::
       core.blocks.ChooseTargets(HostOf(request.getCaller(), call), file.inode.replication, file.inode.block_size, exclude));
   edit.setInode(request.getInode());
   SetEditBlock(FromRequest(request.getPrevious()), edit.initPrevious());
-  auto out = edit.initTargets(static_cast<unsigned>(targets.size()));
-  for (unsigned i = 0; i < targets.size(); ++i) out.set(i, targets[i].value());
+  SetTargets(targets, edit.initTargets(static_cast<unsigned>(targets.size())));
   return OkStatus();
 }
 
 }  // namespace
+
+void SetTargets(const std::vector<DataNodeId>& nodes, capnp::List<uint64_t>::Builder out) {
+  for (unsigned i = 0; i < nodes.size(); ++i) out.set(i, nodes[i].value());
+}
+
+Status TellAllocated(Core& core, wire::CallerId::Reader caller, const Answer& answer, wire::LocatedBlock::Builder out) {
+  LocatedBlock located{answer.block, answer.offset, core.blocks.Nodes(answer.nodes), false};
+  if (located.locations.empty()) {
+    return Unavailable("the DataNodes chosen for the block have not registered again yet; ask again");
+  }
+  located.token = WriteToken(core, caller, answer.block.id);
+  ToWire(located, out);
+  return OkStatus();
+}
 
 Task<Status> AddBlock(Core& core, const CallContext& call, wire::AddBlockRequest::Reader request,
                       wire::AddBlockReply::Builder reply) {
   TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, request.getCaller(), [&](edit::Edit::Builder edit) {
                    return FillAddBlock(core, call, request, edit.initAddBlock());
                  }));
-  LocatedBlock located{answer.block, answer.offset, core.blocks.Nodes(answer.nodes), false};
-  if (located.locations.empty()) {
-    co_return Unavailable("the DataNodes chosen for the block have not registered again yet; ask again");
-  }
-  located.token = WriteToken(core, request.getCaller(), answer.block.id);
-  ToWire(located, reply.initLocated());
-  co_return OkStatus();
+  co_return TellAllocated(core, request.getCaller(), answer, reply.initLocated());
 }
 
 }  // namespace tusk::dfs::namenode

@@ -55,6 +55,10 @@ struct OpenFile {
 Result<OpenFile> FindOpenFile(const View& view, InodeId id, const ClientId& client);
 // The last block, which must be under construction and be this one, with the generation now valid. kFailedPrecondition.
 Status CheckLastBlock(const View& view, const OpenFile& file, const Block& block);
+// The next block of the file, its index-th, is under construction on these nodes; the answer tells it. The caller counts it in
+// the inode.
+void AllocateBlock(Transaction& tx, InodeId file, const Inode& inode, uint32_t index, capnp::List<uint64_t>::Reader nodes,
+                   Answer& answer);
 // Ends the construction of the last block: it has this length from now on.
 void FinishLastBlock(Transaction& tx, OpenFile& file, const Block& block);
 // The file ends before its last block, which is no more.

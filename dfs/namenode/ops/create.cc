@@ -1,4 +1,4 @@
-// create: an empty file under construction, with a lease for its writer.
+// create: a file under construction, with a lease for its writer; its first block, too, for a writer that goes on at once.
 #include "dfs/namenode/file_recovery.h"
 #include "dfs/namenode/ops/operation.h"
 #include "dfs/protocol/convert.h"
@@ -57,8 +57,10 @@ Status ApplyCreate(Transaction& tx, const EditContext& context, edit::Create::Re
   file.replication = edit.getReplication();
   file.block_size = edit.getBlockSize();
   file.under_construction = true;
+  file.block_count = edit.getTargets().size() > 0 ? 1 : 0;
   const InodeId id = AddFile(tx, walk.inode(), walk.name(), {context.who.user, edit.getMode(), context.time_ms}, file);
   GrantLease(tx, id, {context.client, std::string(context.who.user), std::string(context.host)});
+  if (file.block_count > 0) AllocateBlock(tx, id, file, 0, edit.getTargets(), answer);
   answer.inode = id;
   answer.record = std::move(file);
   return OkStatus();
@@ -75,9 +77,24 @@ Task<Status> Preempt(Core& core, const std::string& path, wire::CallerId::Reader
   co_return co_await PreemptSilentWriter(core, path, ClientOf(caller));
 }
 
+void FillCreate(Core& core, const CallContext& call, const std::string& path, wire::CreateRequest::Reader request,
+                edit::Create::Builder edit) {
+  edit.setPath(DataOf(path));
+  edit.setOverwrite(request.getOverwrite());
+  edit.setCreateParents(request.getCreateParents());
+  edit.setReplication(request.getReplication() != 0 ? request.getReplication() : core.options.replication);
+  edit.setBlockSize(request.getBlockSize() != 0 ? request.getBlockSize() : core.options.block_size);
+  edit.setMode(request.getMode() & 07777);
+  if (!request.getFirstBlock()) return;
+  // Without nodes for it the file is there all the same: its writer is told why when it asks for the block.
+  const auto targets =
+      core.blocks.ChooseTargets(HostOf(request.getCaller(), call), edit.getReplication(), edit.getBlockSize(), {});
+  if (targets.ok()) SetTargets(*targets, edit.initTargets(static_cast<unsigned>(targets->size())));
+}
+
 }  // namespace
 
-Task<Status> Create(Core& core, const CallContext&, wire::CreateRequest::Reader request, wire::CreateReply::Builder reply) {
+Task<Status> Create(Core& core, const CallContext& call, wire::CreateRequest::Reader request, wire::CreateReply::Builder reply) {
   TUSK_CO_ASSIGN(const std::string path, NormalizePath(ToView(request.getPath())));
   TUSK_CO_TRY(CheckRequest(request, path));
   TUSK_CO_TRY(CheckNewPath(core, path));
@@ -87,18 +104,13 @@ Task<Status> Create(Core& core, const CallContext&, wire::CreateRequest::Reader 
     TUSK_CO_TRY(co_await Preempt(core, path, caller));
   }
   TUSK_CO_ASSIGN(const Answer& answer, co_await Mutate(core, caller, [&](edit::Edit::Builder edit) {
-                   auto create = edit.initCreate();
-                   create.setPath(DataOf(path));
-                   create.setOverwrite(request.getOverwrite());
-                   create.setCreateParents(request.getCreateParents());
-                   create.setReplication(request.getReplication() != 0 ? request.getReplication() : core.options.replication);
-                   create.setBlockSize(request.getBlockSize() != 0 ? request.getBlockSize() : core.options.block_size);
-                   create.setMode(request.getMode() & 07777);
+                   FillCreate(core, call, path, request, edit.initCreate());
                    return OkStatus();
                  }));
   if (!answer.record) co_return Internal("the kept answer is not that of a create; the client used one sequence number twice");
   StatusToWire(answer.inode, *answer.record, path, reply.initStatus());
-  co_return OkStatus();
+  if (answer.block.id == BlockId()) co_return OkStatus();
+  co_return TellAllocated(core, request.getCaller(), answer, reply.initFirst());
 }
 
 }  // namespace tusk::dfs::namenode

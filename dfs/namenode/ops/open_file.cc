@@ -58,6 +58,22 @@ void FinishLastBlock(Transaction& tx, OpenFile& file, const Block& block) {
   tx.effects.blocks.push_back({BlockChange::Kind::kChanged, file.id, *file.last, {}});
 }
 
+void AllocateBlock(Transaction& tx, InodeId file, const Inode& inode, uint32_t index, capnp::List<uint64_t>::Reader nodes,
+                   Answer& answer) {
+  BlockRecord block;
+  block.id = BlockId(tx.meta.next_block++);
+  block.generation = Generation(tx.meta.next_generation++);
+  block.replication = inode.replication;
+  block.under_construction = true;
+  for (const uint64_t node : nodes) block.nodes.emplace_back(node);
+  PutBlock(tx, file, index, block);
+  ++tx.meta.blocks;
+  answer.block = {block.id, block.generation, 0};
+  answer.offset = inode.length;
+  answer.nodes = block.nodes;
+  tx.effects.blocks.push_back({BlockChange::Kind::kAllocated, file, block, answer.nodes});
+}
+
 void DropLastBlock(Transaction& tx, OpenFile& file) {
   --file.inode.block_count;
   file.inode.length -= file.last->length;

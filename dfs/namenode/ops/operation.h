@@ -78,6 +78,10 @@ auto Mutate(Core& core, wire::CallerId::Reader caller, Fill fill) {
 // The right of this caller to write the block (and to read it, and to let DataNodes copy it).
 std::string WriteToken(Core& core, wire::CallerId::Reader caller, BlockId block);
 std::string ReadToken(Core& core, wire::CallerId::Reader caller, BlockId block);
+// A block that an entry is to allocate, and the one that it has allocated (add_block.cc). kUnavailable: none of its DataNodes is
+// known now; the request is to be repeated.
+void SetTargets(const std::vector<DataNodeId>& nodes, capnp::List<uint64_t>::Builder out);
+Status TellAllocated(Core& core, wire::CallerId::Reader caller, const Answer& answer, wire::LocatedBlock::Builder out);
 std::string_view HostOf(wire::CallerId::Reader caller, const CallContext& call);
 
 // Mutations.

@@ -113,6 +113,26 @@ Result<InodeId> CoreFixture::CreateFile(const std::string& path, TestClient& fro
   return InodeId(reply.getRoot<wire::CreateReply>().getStatus().getInode());
 }
 
+CreatedFile CoreFixture::CreateFileWithBlock(const std::string& path, TestClient& from, bool overwrite, uint16_t replication,
+                                             bool repeat) {
+  capnp::MallocMessageBuilder reply;
+  CreatedFile created;
+  created.status = Call(
+      kCreate, Create,
+      [&](auto request) {
+        FillCaller(request.initCaller(), from, repeat);
+        request.setPath(path);
+        request.setOverwrite(overwrite);
+        request.setReplication(replication);
+        request.setFirstBlock(true);
+      },
+      &reply);
+  const auto answer = reply.getRoot<wire::CreateReply>().asReader();
+  created.inode = InodeId(answer.getStatus().getInode());
+  created.first = FromWire(answer.getFirst());
+  return created;
+}
+
 Result<LocatedBlock> CoreFixture::NextBlock(InodeId inode, TestClient& from, Block previous, std::vector<DataNodeId> exclude) {
   capnp::MallocMessageBuilder reply;
   const Status status = Call(

@@ -37,6 +37,12 @@ struct CallRun {  // a request that has been sent
   Status status;
 };
 
+struct CreatedFile {  // with its first block
+  Status status;
+  InodeId inode;
+  LocatedBlock first;
+};
+
 class CoreFixture : public ::testing::Test {
  protected:
   CoreFixture();
@@ -70,6 +76,7 @@ class CoreFixture : public ::testing::Test {
   Status Mkdir(const std::string& path, bool parents = true);
   Result<InodeId> CreateFile(const std::string& path, TestClient& client, bool overwrite = false, uint16_t replication = 3,
                              bool parents = true);
+  CreatedFile CreateFileWithBlock(const std::string& path, TestClient& client, bool overwrite, uint16_t replication, bool repeat);
   Result<LocatedBlock> NextBlock(InodeId inode, TestClient& client, Block previous = {}, std::vector<DataNodeId> exclude = {});
   Status CompleteFile(InodeId inode, TestClient& client, Block last = {});
   Status RenamePath(const std::string& from, const std::string& to, bool overwrite = false);

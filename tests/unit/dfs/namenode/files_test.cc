@@ -117,6 +117,89 @@ TEST_F(Files, AddBlockChecksThePreviousOne) {
   EXPECT_EQ(core->state->meta().blocks, 1u);
 }
 
+class FirstBlock : public Files {
+ protected:
+  using Created = CreatedFile;
+  Created CreateWithBlock(const std::string& path, bool repeat = false, bool overwrite = false) {
+    return CreateFileWithBlock(path, client, overwrite, 3, repeat);
+  }
+};
+
+TEST_F(FirstBlock, ComesWithTheFileAndIsWrittenAsAnyOther) {
+  const Created created = CreateWithBlock("/f");
+  ASSERT_TRUE(created.status.ok()) << created.status;
+  EXPECT_EQ(created.first.locations.size(), 3u);
+  EXPECT_FALSE(created.first.token.empty());
+  EXPECT_EQ(core->state->meta().blocks, 1u);
+  EXPECT_EQ(NextBlock(created.inode, client).status().code(), Code::kFailedPrecondition);  // without the previous
+  Block first = created.first.block;
+  first.length = 10;
+  for (const DataNodeInfo& node : created.first.locations) Received(node.id.value(), first);
+  const auto second = NextBlock(created.inode, client, first);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->offset, 10u);
+  ASSERT_TRUE(Abandon(created.inode, second->block).ok());
+  EXPECT_TRUE(CompleteFile(created.inode, client, first).ok());
+  EXPECT_EQ(StatPath("/f")->length, 10u);
+  EXPECT_EQ(BlocksOf("/f").size(), 1u);
+}
+
+TEST_F(FirstBlock, IsTheSameWhenTheRequestIsRepeated) {
+  const Created created = CreateWithBlock("/f");
+  ASSERT_TRUE(created.status.ok()) << created.status;
+  const auto expect_the_same = [&] {
+    const Created again = CreateWithBlock("/f", true);
+    ASSERT_TRUE(again.status.ok()) << again.status;
+    EXPECT_EQ(again.inode, created.inode);
+    EXPECT_EQ(again.first.block, created.first.block);
+    ASSERT_EQ(again.first.locations.size(), created.first.locations.size());
+    for (size_t i = 0; i < again.first.locations.size(); ++i) {
+      EXPECT_EQ(again.first.locations[i].id, created.first.locations[i].id);
+    }
+    EXPECT_EQ(core->state->meta().blocks, 1u);
+  };
+  expect_the_same();
+  for (const bool keep_state : {true, false}) {
+    SCOPED_TRACE(keep_state);
+    Restart(keep_state);
+    // Without the state its DataNodes are not known yet: to be asked again, and not for another block.
+    if (!keep_state) {
+      EXPECT_EQ(CreateWithBlock("/f", true).status.code(), Code::kUnavailable);
+    }
+    AddNodes(4);
+    expect_the_same();
+  }
+}
+
+TEST_F(FirstBlock, IsGivenBackUnused) {
+  const Created created = CreateWithBlock("/f");
+  EXPECT_EQ(CompleteFile(created.inode, client).code(), Code::kFailedPrecondition);
+  ASSERT_TRUE(Abandon(created.inode, created.first.block).ok());
+  EXPECT_TRUE(CompleteFile(created.inode, client).ok());
+  EXPECT_EQ(StatPath("/f")->length, 0u);
+  EXPECT_EQ(core->state->meta().blocks, 0u);
+}
+
+TEST_F(FirstBlock, IsNotThereWithoutDataNodesButTheFileIs) {
+  Restart();  // nobody has registered
+  core->safe_mode.Leave();
+  const Created created = CreateWithBlock("/f");
+  ASSERT_TRUE(created.status.ok()) << created.status;
+  EXPECT_EQ(created.first.block.id, BlockId());
+  EXPECT_EQ(core->state->meta().blocks, 0u);
+  AddNodes(4);
+  EXPECT_TRUE(NextBlock(created.inode, client).ok());
+}
+
+TEST_F(FirstBlock, GoesWithAFileThatIsOverwritten) {
+  const Created first = CreateWithBlock("/f");
+  ASSERT_TRUE(first.status.ok());
+  const Created second = CreateWithBlock("/f", false, true);
+  ASSERT_TRUE(second.status.ok()) << second.status;
+  EXPECT_NE(second.first.block.id, first.first.block.id);
+  EXPECT_EQ(BlocksOf("/f").size(), 1u);
+}
+
 TEST_F(Files, AbandonGivesTheBlockBack) {
   const InodeId inode = *CreateFile("/f", client);
   Block first = NextBlock(inode, client)->block;

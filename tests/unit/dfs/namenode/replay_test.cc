@@ -40,7 +40,12 @@ class Replay : public CoreFixture {
     const std::string path = Path(random), other = Path(random);
     switch (random.Below(10)) {
       case 0: static_cast<void>(Mkdir(path, random.OneIn(2))); break;
-      case 1:
+      case 1: {
+        const auto created =
+            CreateFileWithBlock(path, client, random.OneIn(2), static_cast<uint16_t>(1 + random.Below(4)), false);
+        if (created.status.ok()) open_.push_back({created.inode, client.high, created.first.block});
+        break;
+      }
       case 2:
         if (const auto inode = CreateFile(path, client, random.OneIn(2), static_cast<uint16_t>(1 + random.Below(4)));
             inode.ok()) {
