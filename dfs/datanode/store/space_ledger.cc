@@ -8,6 +8,11 @@
 namespace tusk::dfs::datanode {
 namespace {
 
+// To look costs a small block as much as to verify it. A look is believed for this long while it leaves so much that nobody else
+// who writes to the disk can take it in that time.
+constexpr std::chrono::milliseconds kBelieved{100};
+constexpr uint64_t kPlenty = 4ull << 30;
+
 uint64_t Less(uint64_t from, uint64_t bytes) { return from > bytes ? from - bytes : 0; }
 
 }  // namespace
@@ -25,8 +30,16 @@ void SpaceLedger::Promise::SetAside() {
   GiveBack(bytes_);
 }
 
+Status SpaceLedger::Look() const {
+  TUSK_ASSIGN(seen_, disk_.Space(root_));
+  believed_until_ = Clock::System().Now() + kBelieved;
+  return OkStatus();
+}
+
 Status SpaceLedger::CheckRoom(BlockId block, uint64_t bytes, uint64_t promised) const {
-  TUSK_ASSIGN(const auto space, disk_.Space(root_));
+  const bool plenty = Less(seen_.available, reserved_ + promised + bytes) >= kPlenty;
+  if (!plenty || Clock::System().Now() >= believed_until_) TUSK_TRY(Look());
+  const storage::SpaceInfo& space = seen_;
   if (space.available >= bytes && space.available - bytes >= reserved_ && space.available - bytes - reserved_ >= promised) {
     return OkStatus();
   }
@@ -57,6 +70,7 @@ Result<SpaceLedger::Promise> SpaceLedger::Take(BlockId block, Promise& promise, 
     const uint64_t promised_before = std::min(bytes, promise.bytes_);
     promise.bytes_ -= promised_before;
     promised_ += bytes - promised_before;
+    seen_.available = Less(seen_.available, bytes);
     taken.ledger_ = this;
     taken.bytes_ = bytes;
   }
@@ -65,9 +79,9 @@ Result<SpaceLedger::Promise> SpaceLedger::Take(BlockId block, Promise& promise, 
 }
 
 Result<SpaceLedger::Free> SpaceLedger::Measure() const {
-  TUSK_ASSIGN(const auto space, disk_.Space(root_));
   std::lock_guard lock(mutex_);
-  return Free{Less(space.capacity, reserved_), Less(Less(space.available, reserved_), promised_)};
+  TUSK_TRY(Look());
+  return Free{Less(seen_.capacity, reserved_), Less(Less(seen_.available, reserved_), promised_)};
 }
 
 }  // namespace tusk::dfs::datanode

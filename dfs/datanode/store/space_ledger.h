@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "common/base/clock.h"
 #include "common/storage/disk.h"
 #include "dfs/protocol/types.h"
 
@@ -61,6 +62,7 @@ class SpaceLedger {
   Result<Free> Measure() const;
 
  private:
+  Status Look() const;  // at the disk
   Status CheckRoom(BlockId block, uint64_t bytes, uint64_t promised) const;
 
   storage::Disk& disk_;
@@ -68,6 +70,8 @@ class SpaceLedger {
   const uint64_t reserved_;
   mutable std::mutex mutex_;
   uint64_t promised_ = 0;
+  mutable storage::SpaceInfo seen_;  // less what was taken since
+  mutable TimePoint believed_until_;
 };
 
 }  // namespace tusk::dfs::datanode

@@ -49,6 +49,19 @@ TEST_F(Ledger, AReplicaMayUseItsOwnPromiseButNotAnothers) {
   EXPECT_EQ(mine->bytes(), 0u);
 }
 
+TEST_F(Ledger, BelievesWhatItSawOnlyWherePlentyIsLeft) {
+  constexpr uint64_t kGiB = 1ull << 30;
+  disk_.SetCapacity(9 * kGiB);
+  auto first = ledger_.Reserve(BlockId(1), 0, 1);
+  ASSERT_TRUE(first.ok()) << first.status();
+  disk_.SetCapacity(1000);  // nobody takes so much in so short a time
+  EXPECT_TRUE(ledger_.Take(BlockId(1), *first, 2 * kGiB).ok());
+  EXPECT_TRUE(ledger_.Take(BlockId(1), *first, 2 * kGiB).ok());
+  EXPECT_EQ(ledger_.Take(BlockId(1), *first, 2 * kGiB).status().code(), Code::kNoSpace) << "what was taken is not there any more";
+  EXPECT_EQ(ledger_.Take(BlockId(1), *first, 901).status().code(), Code::kNoSpace) << "and from then on the disk is asked";
+  EXPECT_TRUE(ledger_.Take(BlockId(1), *first, 900).ok());
+}
+
 TEST_F(Ledger, WhatTheDiskHasSetAsideNeedsNoMoreRoom) {
   auto promise = ledger_.Reserve(BlockId(1), 900, 0);
   ASSERT_TRUE(promise.ok());
