@@ -9,7 +9,8 @@
 namespace tusk::dfs::datanode {
 namespace {
 
-constexpr size_t kMoves = 2;  // at a time; they share one allowance
+constexpr size_t kMoves = 2;            // at a time; they share one allowance
+constexpr size_t kDeletedAtOnce = 256;  // packed replicas, by one write
 
 }  // namespace
 
@@ -58,12 +59,23 @@ void CommandRunner::EndCopy(const Block& block, bool made) {
 void CommandRunner::Invalidate(std::vector<Block> blocks) {
   const size_t count = blocks.size();
   const bool queued = deletions_.TrySubmit([this, blocks = std::move(blocks)] {
-    for (const Block& block : blocks) {
+    for (std::span<const Block> left(blocks); !left.empty(); left = left.subspan(std::min(kDeletedAtOnce, left.size()))) {
       if (context_.sockets.stopped()) return;
-      if (Status deleted = context_.store.Invalidate(block); !deleted.ok()) LOG(WARNING) << "not deleted: " << deleted.message();
+      Delete(left.first(std::min(kDeletedAtOnce, left.size())));
     }
   });
   if (!queued) LOG(WARNING) << "too many deletions are waiting; an order to delete " << count << " replicas is dropped";
+}
+
+void CommandRunner::Delete(std::span<const Block> blocks) {
+  const auto note = [](const Status& deleted) {
+    if (!deleted.ok()) LOG(WARNING) << "not deleted: " << deleted.message();
+  };
+  note(context_.store.InvalidatePacked(blocks));
+  for (const Block& block : blocks) {  // what is left of them
+    if (context_.sockets.stopped()) return;
+    note(context_.store.Invalidate(block));
+  }
 }
 
 void CommandRunner::Stop() {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <mutex>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "common/runtime/worker_pool.h"
@@ -26,6 +27,7 @@ class CommandRunner {
   void Stop();
 
  private:
+  void Delete(std::span<const Block> blocks);
   void EndCopy(const Block& block, bool made);
   PipelineContext& context_;
   const std::function<void(const Block&)> failed_;

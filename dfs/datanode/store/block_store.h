@@ -107,7 +107,9 @@ class BlockStore {
   Result<ReplicaReader> OpenForRead(BlockId id, Generation generation);
   // Deletes the replica if it has this generation or an older one; success if there is none. kFailedPrecondition: it is newer.
   Status Invalidate(const Block& block);
-  // The same, without telling Hooks::changed: the node has the block in another folder.
+  // The same for those of them that are finalized and packed, with one write; the others stay.
+  Status InvalidatePacked(std::span<const Block> blocks);
+  // As Invalidate, without telling Hooks::changed: the node has the block in another folder.
   Status Drop(const Block& block);
   // A finalized replica whose bytes do not match their checksums.
   void ReportDamage(const Block& block);

@@ -245,6 +245,13 @@ Status DataFolders::Invalidate(const Block& block) {
   return Unavailable(Name(block.id) + " moves between folders; try again");
 }
 
+Status DataFolders::InvalidatePacked(std::span<const Block> blocks) {
+  for (size_t i = 0; i < folders_.size(); ++i) {
+    if (in_use(i)) TUSK_TRY(folders_[i].store->InvalidatePacked(blocks));
+  }
+  return OkStatus();
+}
+
 void DataFolders::ReportDamage(const Block& block) {
   if (BlockStore* store = Find(block.id)) store->ReportDamage(block);
 }

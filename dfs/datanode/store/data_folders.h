@@ -73,6 +73,7 @@ class DataFolders {
   Result<BlockStore::Participant> Look(BlockId id);
   Result<ReplicaReader> OpenForRead(BlockId id, Generation generation);
   Status Invalidate(const Block& block);
+  Status InvalidatePacked(std::span<const Block> blocks);
   void ReportDamage(const Block& block);
   // Somebody had trouble reading this replica, which may or may not be its fault: it is verified before any others.
   void Suspect(const Block& block) const;

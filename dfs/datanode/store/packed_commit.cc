@@ -24,15 +24,19 @@ Status PackedStore::Synced(Status status) {
   return status;
 }
 
-Status PackedStore::Commit(Pending& mine) {
+// They come into one batch, as they are queued at once: who leads it is the first of somebody's.
+Status PackedStore::Commit(std::span<Pending> mine) {
   {
     std::lock_guard lock(mutex_);
-    mine.entry.sequence = next_sequence_++;
-    queue_.push_back(&mine);
-    if (!std::exchange(leading_, true)) mine.turn.Open(Pending::Turn::kLead);
+    for (Pending& pending : mine) {
+      pending.entry.sequence = next_sequence_++;
+      queue_.push_back(&pending);
+    }
+    if (!std::exchange(leading_, true)) mine.front().turn.Open(Pending::Turn::kLead);
   }
-  if (mine.turn.Await() == Pending::Turn::kLead) Lead(mine);
-  return mine.status;
+  if (mine.front().turn.Await() == Pending::Turn::kLead) Lead(mine.front());
+  for (Pending& other : mine.subspan(1)) other.turn.Await();
+  return mine.front().status;
 }
 
 // Writes everything that waits, `mine` among it; leadership then goes to one of those who came meanwhile.

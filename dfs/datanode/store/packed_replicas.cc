@@ -113,6 +113,43 @@ Result<uint64_t> BlockStore::Pack(OpenReplica& replica, PackedStore::Ack ack) {
   return packed_->Put(block, replica.chunk_bytes, data, crcs, ack);
 }
 
+Status BlockStore::InvalidatePacked(std::span<const Block> blocks) {
+  struct Removed {
+    Block block;
+    uint64_t stored_bytes;
+  };
+  std::vector<Removed> removed;
+  std::vector<BlockId> ids;
+  {
+    std::lock_guard lock(mutex_);
+    for (const Block& block : blocks) {
+      const auto it = replicas_.find(block.id);
+      if (it == replicas_.end()) continue;
+      Entry& entry = it->second;
+      if (!entry.packed || entry.open || entry.state != ReplicaState::kFinalized || entry.generation > block.generation) continue;
+      CountOut(block.id, entry);
+      entry.state = ReplicaState::kDeleting;
+      removed.push_back({{block.id, entry.generation, entry.length}, entry.stored_bytes});
+      ids.push_back(block.id);
+    }
+  }
+  if (ids.empty()) return OkStatus();
+  const Status written = packed_->Remove(ids, PackedStore::Ack::kWritten);
+  std::lock_guard lock(mutex_);
+  for (const auto& [block, stored_bytes] : removed) {
+    if (!written.ok() && taken_out_.ok()) {
+      Entry& entry = replicas_.at(block.id);
+      entry.state = ReplicaState::kFinalized;
+      CountIn(block.id, entry);
+      continue;
+    }
+    replicas_.erase(block.id);
+    used_bytes_ -= stored_bytes;
+    Changed(ReplicaChange::kDeleted, block);
+  }
+  return written;
+}
+
 void BlockStore::RemoveRbwFiles(const Block& block) {
   for (const std::string& path : {layout_.RbwData(block.id), layout_.RbwMeta(block.id, block.generation)}) {
     if (Status removed = IgnoreMissing(disk_.Remove(path)); !removed.ok()) LOG(WARNING) << removed.message();

@@ -188,21 +188,27 @@ Result<uint64_t> PackedStore::Put(const Block& block, uint32_t chunk_bytes, std:
     return InvalidArgument("cannot pack block " + std::to_string(block.id.value()) + ": " + std::to_string(data.size()) +
                            " bytes with " + std::to_string(crcs.size() / 4) + " checksums");
   }
-  TUSK_TRY(Commit(pending));
+  TUSK_TRY(Commit(std::span(&pending, 1)));
   return RecordBytes(pending.entry);
 }
 
-Status PackedStore::Remove(BlockId id, Ack ack) {
-  Pending pending;
+Status PackedStore::Remove(std::span<const BlockId> ids, Ack ack) {
+  std::vector<Block> found;
   {
     std::lock_guard lock(mutex_);
-    const auto it = index_.find(id);
-    if (it == index_.end()) return OkStatus();
-    pending.entry.kind = PackedKind::kTombstone;
-    pending.entry.block = Block{id, it->second.entry.block.generation, 0};
+    for (const BlockId id : ids) {
+      const auto it = index_.find(id);
+      if (it != index_.end()) found.push_back({id, it->second.entry.block.generation, 0});
+    }
   }
-  pending.on_disk = ack == Ack::kOnDisk;
-  TUSK_TRY(Commit(pending));
+  if (found.empty()) return OkStatus();
+  std::vector<Pending> tombstones(found.size());
+  for (size_t i = 0; i < found.size(); ++i) {
+    tombstones[i].entry.kind = PackedKind::kTombstone;
+    tombstones[i].entry.block = found[i];
+    tombstones[i].on_disk = ack == Ack::kOnDisk;
+  }
+  TUSK_TRY(Commit(tombstones));
   Compact();
   return OkStatus();
 }

@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -51,7 +52,9 @@ class PackedStore {
   // Stores the replica in place of an older one of the same id; `crcs` were verified by the caller. Returns its bytes on disk.
   Result<uint64_t> Put(const Block& block, uint32_t chunk_bytes, std::span<const std::byte> data, std::span<const std::byte> crcs,
                        Ack ack);
-  Status Remove(BlockId id, Ack ack);  // ok if it is not there
+  // In one batch; ok for those that are not there.
+  Status Remove(std::span<const BlockId> ids, Ack ack);
+  Status Remove(BlockId id, Ack ack) { return Remove(std::span(&id, 1), ack); }
   // kNotFound; kCorruption when its record cannot be read. The data is for the reader to verify.
   Result<ReplicaReader> OpenForRead(const Block& block);
 
@@ -85,7 +88,7 @@ class PackedStore {
   void IndexEntries(const std::map<uint64_t, std::vector<PackedEntry>>& all);
 
   // Group commit, packed_commit.cc.
-  Status Commit(Pending& mine);
+  Status Commit(std::span<Pending> mine);
   void Lead(Pending& mine);
   Status WriteBatch(const std::vector<Pending*>& batch);
   Status OpenActive(uint64_t bytes);

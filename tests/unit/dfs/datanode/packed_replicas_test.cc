@@ -56,6 +56,32 @@ TEST_F(PackedReplicas, ShortOnesHaveNoFilesOfTheirOwn) {
   EXPECT_EQ(store_->finalized_count(), 3u);
 }
 
+TEST_F(PackedReplicas, ManyAreDeletedAtOnceAndOnlyThoseThatMayBe) {
+  storage::MemoryDisk disk;
+  OpenPacking(disk);
+  for (uint64_t id = 1; id <= 4; ++id) WriteFinalized(MakeBlock(id, 5), Pattern(id, 1500), 4000);
+  WriteFinalized(MakeBlock(5, 5), Pattern(5, 2001), 4000);  // has files
+  auto writer = Create(MakeBlock(6, 5));                    // is being written
+  ASSERT_TRUE(AppendInPieces(*writer, Pattern(6, 1000), 4000).ok());
+  const uint64_t used = store_->used_bytes();
+  events_.clear();
+  const std::vector<Block> blocks{MakeBlock(1, 5), MakeBlock(2, 6), MakeBlock(3, 4),
+                                  MakeBlock(5, 5), MakeBlock(6, 5), MakeBlock(7, 5)};
+  ASSERT_TRUE(store_->InvalidatePacked(blocks).ok());
+  EXPECT_EQ(events_.size(), 2u);
+  EXPECT_LT(store_->used_bytes(), used);
+  ASSERT_TRUE(writer->Finalize().ok());
+  for (int restart = 0; restart < 2; ++restart) {
+    EXPECT_EQ(store_->finalized_count(), 4u);
+    for (const uint64_t gone : {1, 2}) EXPECT_FALSE(store_->StateOf(BlockId(gone)).has_value());
+    ExpectContent(BlockId(3), Generation(5), Pattern(3, 1500));  // newer than what was to be deleted
+    ExpectContent(BlockId(4), Generation(5), Pattern(4, 1500));
+    ExpectContent(BlockId(5), Generation(5), Pattern(5, 2001));
+    ExpectContent(BlockId(6), Generation(5), Pattern(6, 1000));
+    OpenPacking(disk);
+  }
+}
+
 TEST_F(PackedReplicas, AReaderSeesWhatIsStillHeldInMemory) {
   storage::MemoryDisk disk;
   OpenPacking(disk);
@@ -350,6 +376,11 @@ TEST_F(PackedReplicas, PowerCutsLoseNoFinalizedReplica) {
       }
       if (HasFailure()) return;
       acknowledged.clear();
+      std::vector<Block> all;
+      for (uint64_t id = 1; id <= 8; ++id) all.push_back(MakeBlock(id, ++generation));
+      if (random.OneIn(2)) {
+        ASSERT_TRUE(store_->InvalidatePacked(all).ok());
+      }
       for (uint64_t id = 1; id <= 8; ++id) ASSERT_TRUE(store_->Invalidate(MakeBlock(id, ++generation)).ok());
     }
   }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <span>
 #include <thread>
 
 #include "common/base/random.h"
@@ -114,6 +115,30 @@ TEST_F(Packed, ADeletedReplicaStaysDeletedAndANewerOneReplacesAnOlder) {
     EXPECT_EQ(Read(MakeBlock(2, 1, 700)).status().code(), Code::kNotFound);
     ExpectContent(2, 4, Pattern(3, 900));
     EXPECT_EQ(store_->Replicas().size(), 1u);
+    Open(disk);
+  }
+}
+
+TEST_F(Packed, ManyAreDeletedInOneBatchWhileOthersWrite) {
+  storage::MemoryDisk disk;
+  Open(disk);
+  std::vector<BlockId> ids;
+  for (uint64_t id = 1; id <= 100; ++id) {
+    ASSERT_TRUE(Put(id, 1, Pattern(id, 500)).ok());
+    ids.emplace_back(id);
+  }
+  ids.emplace_back(777);  // is not there
+  std::thread writer([this] {
+    for (uint64_t id = 101; id <= 200; ++id) EXPECT_TRUE(Put(id, 1, Pattern(id, 500)).ok());
+  });
+  for (size_t at = 0; at < ids.size(); at += 10) {
+    const auto some = std::span<const BlockId>(ids).subspan(at, std::min<size_t>(10, ids.size() - at));
+    EXPECT_TRUE(store_->Remove(some, at % 20 == 0 ? PackedStore::Ack::kOnDisk : PackedStore::Ack::kWritten).ok());
+  }
+  writer.join();
+  for (int restart = 0; restart < 2; ++restart) {
+    EXPECT_EQ(store_->Replicas().size(), 100u);
+    for (uint64_t id = 101; id <= 200; ++id) ExpectContent(id, 1, Pattern(id, 500));
     Open(disk);
   }
 }
