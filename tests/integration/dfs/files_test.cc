@@ -42,6 +42,26 @@ TEST_F(Files, MayBeWrittenInAnyPieces) {
   }
 }
 
+TEST_F(Files, MayGetTheirFirstBlockWithTheirCreation) {
+  StartCluster();
+  for (const size_t size : {size_t{0}, size_t{1}, kChunk, kPacket + 1, 2 * kBlock + 5}) {
+    SCOPED_TRACE(::testing::Message() << size << " bytes");
+    const std::string path = "/first" + std::to_string(size);
+    const std::string bytes = Content(size + 1, size);
+    auto out = fs().Create(path, {.bytes_follow = true});
+    ASSERT_TRUE(out.ok()) << out.status();
+    if (size > 0) {
+      ASSERT_TRUE((*out)->Write(bytes).ok());
+    }
+    const Status closed = (*out)->Close();
+    ASSERT_TRUE(closed.ok()) << closed;
+    EXPECT_TRUE(Read(path) == bytes);
+    auto located = fs().Locate(path, 0, UINT64_MAX);
+    ASSERT_TRUE(located.ok()) << located.status();
+    EXPECT_EQ(located->blocks.size(), (size + kBlock - 1) / kBlock);
+  }
+}
+
 TEST_F(Files, MayBeFlushedAnywhere) {
   StartCluster();
   const std::string bytes = Content(8, kBlock + 5000);
