@@ -59,10 +59,9 @@ struct CreateOptions {
   uint16_t replication = 0;
   // Write is called at once: the first block comes with the answer, which saves a request (and costs one if nothing is written).
   bool bytes_follow = false;
-  // Whether Close waits until every replica is on disk. Relaxed: until every replica is in memory; a power cut in the next
-  // seconds may take what Sync was not called for.
-  // Whether the end of a block waits for the disks; nothing: dfs.durable_close. Without, Sync promises the block being written
-  // only.
+  // Whether the end of each block, and so Close, waits until every replica is on disk; nothing: dfs.durable_close. Relaxed: until
+  // every replica is in memory; a power cut in the next seconds may take what Sync was not called for, and Sync promises the
+  // block being written only.
   std::optional<bool> durable{};
 };
 

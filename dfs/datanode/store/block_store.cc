@@ -33,7 +33,7 @@ BlockStore::BlockStore(storage::Disk& disk, Options options)
       options_(std::move(options)),
       layout_(options_.directory),
       folder_sync_(disk),
-      space_(disk, options_.directory, options_.reserved_bytes),
+      space_(disk, options_.directory, options_.reserved_bytes, Clock::System()),
       recycled_(disk, layout_.Recycled(), options_.recycled_bytes) {}
 
 BlockStore::~BlockStore() = default;

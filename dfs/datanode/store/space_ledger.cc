@@ -32,13 +32,13 @@ void SpaceLedger::Promise::SetAside() {
 
 Status SpaceLedger::Look() const {
   TUSK_ASSIGN(seen_, disk_.Space(root_));
-  believed_until_ = Clock::System().Now() + kBelieved;
+  believed_until_ = clock_.Now() + kBelieved;
   return OkStatus();
 }
 
 Status SpaceLedger::CheckRoom(BlockId block, uint64_t bytes, uint64_t promised) const {
   const bool plenty = Less(seen_.available, reserved_ + promised + bytes) >= kPlenty;
-  if (!plenty || Clock::System().Now() >= believed_until_) TUSK_TRY(Look());
+  if (!plenty || clock_.Now() >= believed_until_) TUSK_TRY(Look());
   const storage::SpaceInfo& space = seen_;
   if (space.available >= bytes && space.available - bytes >= reserved_ && space.available - bytes - reserved_ >= promised) {
     return OkStatus();

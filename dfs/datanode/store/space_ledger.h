@@ -2,7 +2,8 @@
 //
 // A replica whose size is known beforehand has that much promised to it before its first byte; bytes on their way to the disk are
 // promised as well, so that many writers at once cannot all take the same free space. What is promised is free to nobody else,
-// until it is written (the disk counts it then) or given back with the promise. dfs.datanode_reserved stays free.
+// until it is written (the disk counts it then) or given back with the promise. dfs.datanode_reserved stays free. Where plenty is
+// free, a look at the disk is believed for a moment, less what was taken since.
 // Errors: kNoSpace names the folder, what is free, promised and reserved. Thread: any; measuring blocks on the disk.
 #pragma once
 
@@ -46,8 +47,8 @@ class SpaceLedger {
     uint64_t set_aside_ = 0;
   };
 
-  SpaceLedger(storage::Disk& disk, std::string root, uint64_t reserved)
-      : disk_(disk), root_(std::move(root)), reserved_(reserved) {}
+  SpaceLedger(storage::Disk& disk, std::string root, uint64_t reserved, const Clock& clock)
+      : disk_(disk), root_(std::move(root)), reserved_(reserved), clock_(clock) {}
 
   // `expected` bytes for a new replica; at least `minimum` must be free even when nothing is expected.
   Result<Promise> Reserve(BlockId block, uint64_t expected, uint64_t minimum);
@@ -68,6 +69,7 @@ class SpaceLedger {
   storage::Disk& disk_;
   const std::string root_;
   const uint64_t reserved_;
+  const Clock& clock_;
   mutable std::mutex mutex_;
   uint64_t promised_ = 0;
   mutable storage::SpaceInfo seen_;  // less what was taken since

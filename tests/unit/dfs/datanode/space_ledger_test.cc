@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/base/clock.h"
 #include "common/storage/memory_disk.h"
 
 namespace tusk::dfs::datanode {
@@ -15,7 +16,8 @@ class Ledger : public ::testing::Test {
   }
   uint64_t Free() { return ledger_.Measure()->bytes; }
   storage::MemoryDisk disk_;
-  SpaceLedger ledger_{disk_, "/dn", 100};
+  SimulatedClock clock_;
+  SpaceLedger ledger_{disk_, "/dn", 100, clock_};
 };
 
 TEST_F(Ledger, PromisesEachByteOnce) {
@@ -60,6 +62,17 @@ TEST_F(Ledger, BelievesWhatItSawOnlyWherePlentyIsLeft) {
   EXPECT_EQ(ledger_.Take(BlockId(1), *first, 2 * kGiB).status().code(), Code::kNoSpace) << "what was taken is not there any more";
   EXPECT_EQ(ledger_.Take(BlockId(1), *first, 901).status().code(), Code::kNoSpace) << "and from then on the disk is asked";
   EXPECT_TRUE(ledger_.Take(BlockId(1), *first, 900).ok());
+}
+
+TEST_F(Ledger, BelievesALookForAMomentOnly) {
+  disk_.SetCapacity(9ull << 30);
+  auto promise = ledger_.Reserve(BlockId(1), 0, 1);
+  ASSERT_TRUE(promise.ok()) << promise.status();
+  disk_.SetCapacity(1000);
+  clock_.Advance(std::chrono::milliseconds(99));
+  EXPECT_TRUE(ledger_.Take(BlockId(1), *promise, 901).ok());
+  clock_.Advance(std::chrono::milliseconds(1));
+  EXPECT_EQ(ledger_.Take(BlockId(1), *promise, 901).status().code(), Code::kNoSpace);
 }
 
 TEST_F(Ledger, WhatTheDiskHasSetAsideNeedsNoMoreRoom) {
