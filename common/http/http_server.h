@@ -27,10 +27,10 @@
 namespace tusk::http {
 
 struct Request {
-  std::string method;  // "GET"
-  std::string path;    // decoded, without the query
-  std::map<std::string, std::string> query;
-  std::map<std::string, std::string> headers;  // names in lower case
+  std::string method;                             // "GET"
+  std::string path;                               // decoded, without the query
+  std::multimap<std::string, std::string> query;  // equal names in the order in which they came
+  std::map<std::string, std::string> headers;     // names in lower case
   std::string body;
   std::string peer;
 };

@@ -72,7 +72,7 @@ std::optional<Target> ParseTarget(std::string_view text) {
     std::optional<std::string> name = PercentDecode(pair.substr(0, equals), true);
     std::optional<std::string> value = PercentDecode(pair.substr(std::min(equals + 1, pair.size())), true);
     if (!name || !value) return std::nullopt;
-    target.query[std::move(*name)] = std::move(*value);
+    target.query.emplace(std::move(*name), std::move(*value));
   }
   return target;
 }

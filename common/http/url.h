@@ -12,7 +12,7 @@ namespace tusk::http {
 
 struct Target {
   std::string path;
-  std::map<std::string, std::string> query;  // of equal names the last counts
+  std::multimap<std::string, std::string> query;  // equal names in the order in which they came
 };
 
 // "/a%20b?op=OPEN&x" or "http://host/a"; nullopt when it is neither, or has a broken escape or a zero byte.

@@ -25,7 +25,9 @@
 #include "common/base/result.h"
 #include "common/config/config.h"
 #include "common/net/endpoint.h"
+#include "dfs/protocol/acl.h"
 #include "dfs/protocol/types.h"
+#include "dfs/protocol/xattr.h"
 
 namespace tusk::dfs {
 
@@ -163,6 +165,16 @@ class FileSystem {
   // names stay as they are.
   virtual Status SetPermission(const std::string& path, uint16_t mode) = 0;
   virtual Status SetOwner(const std::string& path, const std::string& owner, const std::string& group) = 0;
+  // Access control lists; the owner changes them. kInvalidArgument: the list would break a rule (acl.h). Without entries where
+  // the change needs none.
+  virtual Result<AclStatus> GetAcl(const std::string& path) = 0;
+  virtual Status ChangeAcl(const std::string& path, AclChange change, const AclEntries& entries) = 0;
+  // Extended attributes, by name (xattr.h). Get: those named, or all that the caller may know of; kFailedPrecondition: one is not
+  // there. List: names only, which needs no right to read the file.
+  virtual Result<std::vector<Xattr>> GetXattrs(const std::string& path, const std::vector<std::string>& names) = 0;
+  virtual Result<std::vector<std::string>> ListXattrs(const std::string& path) = 0;
+  virtual Status SetXattr(const std::string& path, const Xattr& xattr, XattrWrite how) = 0;
+  virtual Status RemoveXattr(const std::string& path, const std::string& name) = 0;
   // Whether the caller may read (4), write (2), execute (1), or what the sum says. kPermissionDenied: no.
   virtual Status CheckAccess(const std::string& path, uint8_t access) = 0;
   virtual Status SetReplication(const std::string& path, uint16_t replication) = 0;

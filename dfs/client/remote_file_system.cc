@@ -119,6 +119,7 @@ Status RemoteFileSystem::Mkdirs(const std::string& path, bool parents) {
     request.setPath(normal);
     request.setParents(parents);
     request.setMode(0777 & ~context_->options().umask);
+    request.setUnmasked(0777);
   });
 }
 
@@ -138,6 +139,7 @@ Result<std::unique_ptr<OutputStream>> RemoteFileSystem::Create(const std::string
         request.setReplication(options.replication != 0 ? options.replication : defaults.replication);
         request.setBlockSize(options.block_size != 0 ? options.block_size : defaults.block_size);
         request.setMode(0666 & ~defaults.umask);
+        request.setUnmasked(0666);
         request.setFirstBlock(options.bytes_follow);
       },
       [&](auto reply) {
@@ -250,6 +252,82 @@ Status RemoteFileSystem::SetOwner(const std::string& path, const std::string& ow
     request.setOwner(owner);
     request.setGroup(group);
   });
+}
+
+Result<AclStatus> RemoteFileSystem::GetAcl(const std::string& path) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return namenode().Ask(
+      kGetAcl, [&](auto request) { request.setPath(normal); },
+      [](auto reply) {
+        AclStatus acl{reply.getOwner(), reply.getGroup(), reply.getMode()};
+        for (const auto entry : reply.getEntries()) {
+          acl.entries.push_back({static_cast<AclScope>(entry.getScope() & 1), static_cast<AclType>(entry.getType() & 3),
+                                 entry.getName(), entry.getPermission()});
+        }
+        return acl;
+      });
+}
+
+Status RemoteFileSystem::ChangeAcl(const std::string& path, AclChange change, const AclEntries& entries) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return namenode().Change(kSetAcl, [&](auto request) {
+    request.setPath(normal);
+    request.setChange(static_cast<wire::SetAclRequest::Change>(change));
+    auto out = request.initEntries(static_cast<unsigned>(entries.size()));
+    for (unsigned i = 0; i < entries.size(); ++i) {
+      out[i].setScope(static_cast<uint8_t>(entries[i].scope));
+      out[i].setType(static_cast<uint8_t>(entries[i].type));
+      out[i].setName(entries[i].name);
+      out[i].setPermission(entries[i].permission);
+    }
+  });
+}
+
+Result<std::vector<Xattr>> RemoteFileSystem::AskXattrs(const std::string& path, const std::vector<std::string>& names,
+                                                       bool names_only) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return namenode().Ask(
+      kGetXattrs,
+      [&](auto request) {
+        request.setPath(normal);
+        request.setNamesOnly(names_only);
+        auto wanted = request.initNames(static_cast<unsigned>(names.size()));
+        for (unsigned i = 0; i < names.size(); ++i) wanted.set(i, names[i]);
+      },
+      [](auto reply) {
+        std::vector<Xattr> xattrs;
+        for (const auto xattr : reply.getXattrs()) xattrs.push_back({xattr.getName(), std::string(AsView(xattr.getValue()))});
+        return xattrs;
+      });
+}
+
+Result<std::vector<Xattr>> RemoteFileSystem::GetXattrs(const std::string& path, const std::vector<std::string>& names) {
+  return AskXattrs(path, names, false);
+}
+
+Result<std::vector<std::string>> RemoteFileSystem::ListXattrs(const std::string& path) {
+  TUSK_ASSIGN(const std::vector<Xattr> xattrs, AskXattrs(path, {}, true));
+  std::vector<std::string> names;
+  for (const Xattr& xattr : xattrs) names.push_back(xattr.name);
+  return names;
+}
+
+Status RemoteFileSystem::WriteXattr(const std::string& path, const Xattr& xattr, wire::SetXattrRequest::How how) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return namenode().Change(kSetXattr, [&](auto request) {
+    request.setPath(normal);
+    request.setName(xattr.name);
+    request.setValue(AsData(xattr.value));
+    request.setHow(how);
+  });
+}
+
+Status RemoteFileSystem::SetXattr(const std::string& path, const Xattr& xattr, XattrWrite how) {
+  return WriteXattr(path, xattr, static_cast<wire::SetXattrRequest::How>(how));
+}
+
+Status RemoteFileSystem::RemoveXattr(const std::string& path, const std::string& name) {
+  return WriteXattr(path, {name, ""}, wire::SetXattrRequest::How::REMOVE);
 }
 
 Status RemoteFileSystem::CheckAccess(const std::string& path, uint8_t access) {

@@ -7,6 +7,7 @@
 
 #include "dfs/client/client_context.h"
 #include "dfs/client/file_system.h"
+#include "dfs/protocol/namenode.capnp.h"
 
 namespace tusk::dfs {
 
@@ -33,6 +34,12 @@ class RemoteFileSystem final : public FileSystem {
   Result<bool> Delete(const std::string& path, bool recursive) override;
   Status SetPermission(const std::string& path, uint16_t mode) override;
   Status SetOwner(const std::string& path, const std::string& owner, const std::string& group) override;
+  Result<AclStatus> GetAcl(const std::string& path) override;
+  Status ChangeAcl(const std::string& path, AclChange change, const AclEntries& entries) override;
+  Result<std::vector<Xattr>> GetXattrs(const std::string& path, const std::vector<std::string>& names) override;
+  Result<std::vector<std::string>> ListXattrs(const std::string& path) override;
+  Status SetXattr(const std::string& path, const Xattr& xattr, XattrWrite how) override;
+  Status RemoveXattr(const std::string& path, const std::string& name) override;
   Status CheckAccess(const std::string& path, uint8_t access) override;
   Status SetReplication(const std::string& path, uint16_t replication) override;
   Status SetTimes(const std::string& path, int64_t modified_ms, int64_t accessed_ms) override;
@@ -43,6 +50,8 @@ class RemoteFileSystem final : public FileSystem {
                  const std::vector<std::string>& markers, const std::string& delete_tree) override;
 
  private:
+  Result<std::vector<Xattr>> AskXattrs(const std::string& path, const std::vector<std::string>& names, bool names_only);
+  Status WriteXattr(const std::string& path, const Xattr& xattr, wire::SetXattrRequest::How how);
   Result<std::vector<LocatedFile>> ListPages(const std::string& path, bool with_locations);
   NameNodeLink& namenode() { return context_->namenode(); }
 

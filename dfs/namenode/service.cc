@@ -67,6 +67,10 @@ void BindService(rpc::Server& server, Core& core, observe::Metrics& metrics) {
   binder.Bind(kNodeAdmin, NodeAdmin);
   binder.Bind(kSetPermission, SetPermission);
   binder.Bind(kSetOwner, SetOwner);
+  binder.Bind(kSetAcl, SetAcl);
+  binder.Bind(kGetAcl, GetAcl);
+  binder.Bind(kSetXattr, SetXattr);
+  binder.Bind(kGetXattrs, GetXattrs);
   binder.Bind(kCheckAccess, CheckPathAccess);
   binder.Bind(kStat, Stat);
   binder.Bind(kList, List);

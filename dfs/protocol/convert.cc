@@ -87,6 +87,7 @@ FileStatus FromWire(wire::FileStatus::Reader from, std::string_view directory) {
   status.mode = from.getMode();
   status.children = from.getChildren();
   status.under_construction = from.getUnderConstruction();
+  status.has_acl = from.getHasAcl();
   return status;
 }
 

@@ -39,6 +39,11 @@ void StatusToWire(InodeId id, const Record& from, std::string_view name, wire::F
   to.setMode(from.mode);
   to.setChildren(from.children);
   to.setUnderConstruction(from.under_construction);
+  if constexpr (requires { from.has_acl; }) {
+    to.setHasAcl(from.has_acl);
+  } else {
+    to.setHasAcl(!from.acl.empty());
+  }
 }
 FileStatus FromWire(wire::FileStatus::Reader from, std::string_view directory);
 

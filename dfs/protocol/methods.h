@@ -51,6 +51,10 @@ inline constexpr Method<wire::SaveNamespaceRequest, wire::SaveNamespaceReply> kS
 inline constexpr Method<wire::SetPermissionRequest, wire::SetPermissionReply> kSetPermission{31, "set_permission", Repeat::kSafe};
 inline constexpr Method<wire::SetOwnerRequest, wire::SetOwnerReply> kSetOwner{32, "set_owner", Repeat::kSafe};
 inline constexpr Method<wire::CheckAccessRequest, wire::CheckAccessReply> kCheckAccess{33, "check_access", Repeat::kSafe};
+inline constexpr Method<wire::SetAclRequest, wire::SetAclReply> kSetAcl{34, "set_acl", Repeat::kSafe};
+inline constexpr Method<wire::GetAclRequest, wire::GetAclReply> kGetAcl{35, "get_acl", Repeat::kSafe};
+inline constexpr Method<wire::SetXattrRequest, wire::SetXattrReply> kSetXattr{36, "set_xattr", Repeat::kSafe};
+inline constexpr Method<wire::GetXattrsRequest, wire::GetXattrsReply> kGetXattrs{37, "get_xattrs", Repeat::kSafe};
 
 // DataNodes.
 inline constexpr Method<wire::RegisterRequest, wire::RegisterReply> kRegister{50, "register", Repeat::kSafe};

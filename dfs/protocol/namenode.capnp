@@ -12,6 +12,7 @@ struct MkdirsRequest {  # errors: alreadyExists (a file is there; or, without pa
   path @1 :Text;
   parents @2 :Bool;     # make missing parents; an existing directory is then success
   mode @3 :UInt16 = 493;  # 0755
+  unmasked @4 :UInt16;    # as in CreateRequest
 }
 struct MkdirsReply {}
 
@@ -24,6 +25,7 @@ struct CreateRequest {  # errors: alreadyExists, isADirectory, notADirectory, le
   blockSize @5 :UInt64;     # 0: the cluster's default; a multiple of 512, at least 1 KiB
   mode @6 :UInt16 = 420;  # 0644
   firstBlock @7 :Bool;      # bytes follow at once: give the first block too, as addBlock would
+  unmasked @8 :UInt16;      # the mode before the client's umask: a directory's default ACL takes the umask's place; 0: as mode
 }
 struct CreateReply {
   status @0 :Types.FileStatus;  # its inode is the handle of the writer
@@ -176,6 +178,53 @@ struct SetOwnerRequest {  # errors: notFound, permissionDenied (the owner: super
   group @3 :Text;           # empty: unchanged
 }
 struct SetOwnerReply {}
+
+struct AclEntry {
+  scope @0 :UInt8;          # 0 access, 1 default
+  type @1 :UInt8;           # 0 user, 1 group, 2 mask, 3 other
+  name @2 :Text;
+  permission @3 :UInt8;     # sum of 4 read, 2 write, 1 execute
+}
+struct SetAclRequest {  # errors: notFound, permissionDenied (not the owner), invalidArgument (the list would break a rule of ACLs)
+  enum Change { modify @0; removeEntries @1; removeDefault @2; removeAll @3; replace @4; }
+  caller @0 :Types.CallerId;
+  path @1 :Text;
+  change @2 :Change;
+  entries @3 :List(AclEntry);
+}
+struct SetAclReply {}
+struct GetAclRequest {  # errors: notFound
+  path @0 :Text;
+  caller @1 :Types.CallerId;  # user only
+}
+struct GetAclReply {
+  owner @0 :Text;
+  group @1 :Text;
+  mode @2 :UInt16;
+  entries @3 :List(AclEntry); # those that the mode does not show
+}
+
+struct SetXattrRequest {
+  # errors: notFound, permissionDenied (no right to write; a name that is not for users), invalidArgument (name, size), failedPrecondition (it
+  # exists, it does not, too many)
+  enum How { set @0; create @1; replace @2; remove @3; }
+  caller @0 :Types.CallerId;
+  path @1 :Text;
+  name @2 :Text;
+  value @3 :Data;
+  how @4 :How;
+}
+struct SetXattrReply {}
+struct GetXattrsRequest {  # errors: notFound, permissionDenied, failedPrecondition (one that is named is not there)
+  path @0 :Text;
+  caller @1 :Types.CallerId;  # user only
+  names @2 :List(Text);     # empty: all that the caller may know of
+  namesOnly @3 :Bool;       # needs no right to read the file
+}
+struct GetXattrsReply {
+  struct Xattr { name @0 :Text; value @1 :Data; }
+  xattrs @0 :List(Xattr);   # by name
+}
 
 struct CheckAccessRequest {  # errors: notFound, permissionDenied
   caller @0 :Types.CallerId;

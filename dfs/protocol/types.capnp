@@ -29,6 +29,7 @@ struct FileStatus {
   mode @10 :UInt16;         # permission bits, octal 0644
   children @11 :UInt32;     # of a directory
   underConstruction @12 :Bool;
+  hasAcl @13 :Bool;         # more than the mode bits can say
 }
 
 struct Block {

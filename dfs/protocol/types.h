@@ -62,6 +62,7 @@ struct FileStatus {
   uint16_t mode = 0;
   uint32_t children = 0;
   bool under_construction = false;
+  bool has_acl = false;  // more rights than the mode can show (acl.h)
 };
 
 }  // namespace tusk::dfs

@@ -55,8 +55,9 @@ ListWidths WidthsOf(std::span<const FileStatus> files, bool human) {
 }
 
 std::string ListLine(const FileStatus& file, const ListWidths& widths, const ListStyle& style) {
-  return Permissions(file) + " " + Right(ReplicationText(file), widths.replication) + " " + Left(file.owner, widths.owner) + " " +
-         Left(file.group, widths.group) + " " + Right(SizeText(file.length, style.human), widths.size) + " " +
+  return Permissions(file) + (file.has_acl ? "+" : " ") + Right(ReplicationText(file), widths.replication) + " " +
+         Left(file.owner, widths.owner) + " " + Left(file.group, widths.group) + " " +
+         Right(SizeText(file.length, style.human), widths.size) + " " +
          LocalMinutes(style.access_time ? file.accessed_ms : file.modified_ms) + " " +
          (style.hide_unprintable ? Printable(file.path) : file.path);
 }

@@ -11,19 +11,6 @@ namespace {
 
 constexpr size_t kChecksumBytes = 28;  // of HDFS's MD5-of-MD5-of-CRC
 
-std::string Octal(uint16_t mode) {
-  std::array<char, 8> text{};
-  std::snprintf(text.data(), text.size(), "%o", mode & 07777u);
-  return text.data();
-}
-
-template <class Range, class Text>
-std::string JsonArray(const Range& values, Text text) {
-  std::string json = "[";
-  for (const auto& value : values) json += (json.size() == 1 ? "" : ",") + text(value);
-  return json + "]";
-}
-
 std::string BlockJson(const LocatedBlock& block) {
   const auto& nodes = block.locations;
   const auto address = [](const DataNodeInfo& node) { return node.host + ":" + std::to_string(node.data_port); };
@@ -38,8 +25,15 @@ std::string BlockJson(const LocatedBlock& block) {
 
 }  // namespace
 
+std::string OctalText(uint16_t mode) {
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "%o", mode & 07777u);
+  return text.data();
+}
+
 std::string FileStatusJson(const FileStatus& file, std::string_view path_suffix) {
   std::string json = "{\"accessTime\":" + std::to_string(file.is_directory ? 0 : file.accessed_ms);
+  if (file.has_acl) json += ",\"aclBit\":true";
   json += ",\"blockSize\":" + std::to_string(file.block_size);
   json += ",\"childrenNum\":" + std::to_string(file.children);
   json += ",\"fileId\":" + std::to_string(file.inode.value());
@@ -48,7 +42,7 @@ std::string FileStatusJson(const FileStatus& file, std::string_view path_suffix)
   json += ",\"modificationTime\":" + std::to_string(file.modified_ms);
   json += ",\"owner\":" + QuoteJson(file.owner);
   json += ",\"pathSuffix\":" + QuoteJson(path_suffix);
-  json += ",\"permission\":\"" + Octal(file.mode) + "\"";
+  json += ",\"permission\":\"" + OctalText(file.mode) + "\"";
   json += ",\"replication\":" + std::to_string(file.replication);
   json += ",\"storagePolicy\":0";
   return json + ",\"type\":" + (file.is_directory ? "\"DIRECTORY\"}" : "\"FILE\"}");

@@ -9,6 +9,15 @@
 
 namespace tusk::dfs::webhdfs {
 
+std::string OctalText(uint16_t mode);  // "755"
+// [text of each value]
+template <class Range, class Text>
+std::string JsonArray(const Range& values, const Text& text) {
+  std::string json = "[";
+  for (const auto& value : values) json += (json.size() == 1 ? "" : ",") + text(value);
+  return json + "]";
+}
+
 std::string FileStatusJson(const FileStatus& file, std::string_view path_suffix);
 std::string FileStatusesJson(
     const std::vector<FileStatus>& files);  // {"FileStatus":[...]}; a file that lists itself has no suffix

@@ -18,16 +18,6 @@ constexpr std::string_view kPrefix = "/webhdfs/v1";
 // Of HDFS's interface, and not here: told apart from what nobody knows.
 constexpr std::array kUnsupported = {"CREATESYMLINK",
                                      "GETLINKTARGET",
-                                     "GETACLSTATUS",
-                                     "SETACL",
-                                     "MODIFYACLENTRIES",
-                                     "REMOVEACLENTRIES",
-                                     "REMOVEDEFAULTACL",
-                                     "REMOVEACL",
-                                     "GETXATTRS",
-                                     "LISTXATTRS",
-                                     "SETXATTR",
-                                     "REMOVEXATTR",
                                      "ALLOWSNAPSHOT",
                                      "DISALLOWSNAPSHOT",
                                      "CREATESNAPSHOT",
@@ -59,7 +49,7 @@ constexpr std::array kUnsupported = {"CREATESYMLINK",
 Result<const NamedOperation*> FindOperation(std::string_view method, std::string name) {
   std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   std::string_view right_method;
-  for (const auto operations : {MetadataOperations(), DataOperations()}) {
+  for (const auto operations : {MetadataOperations(), AttributeOperations(), DataOperations()}) {
     for (const NamedOperation& operation : operations) {
       if (operation.name != name) continue;
       if (operation.method == method) return &operation;

@@ -10,18 +10,12 @@ namespace {
 
 constexpr uint64_t kListBatch = 1000;
 
-Status Json(Call& call, std::string body) { return call.exchange.Answer(http::Response::Json(std::move(body))); }
-Status Boolean(Call& call, bool value) { return Json(call, std::string("{\"boolean\":") + (value ? "true}" : "false}")); }
-Status PathJson(Call& call, std::string_view path) { return Json(call, "{\"Path\":" + QuoteJson(path) + "}"); }
-Status Empty(Call& call) {
-  http::Response response;
-  response.content_type = "application/octet-stream";
-  return call.exchange.Answer(std::move(response));
-}
+Status Boolean(Call& call, bool value) { return AnswerJson(call, std::string("{\"boolean\":") + (value ? "true}" : "false}")); }
+Status PathJson(Call& call, std::string_view path) { return AnswerJson(call, "{\"Path\":" + QuoteJson(path) + "}"); }
 
 Status GetFileStatus(Call& call) {
   TUSK_ASSIGN(const FileStatus file, call.fs.Stat(call.path));
-  return Json(call, "{\"FileStatus\":" + FileStatusJson(file, "") + "}");
+  return AnswerJson(call, "{\"FileStatus\":" + FileStatusJson(file, "") + "}");
 }
 
 // What a path lists: a directory its children, a file itself, without a name.
@@ -33,7 +27,7 @@ Result<std::vector<FileStatus>> Listed(Call& call) {
 
 Status ListStatus(Call& call) {
   TUSK_ASSIGN(const std::vector<FileStatus> files, Listed(call));
-  return Json(call, "{\"FileStatuses\":" + FileStatusesJson(files) + "}");
+  return AnswerJson(call, "{\"FileStatuses\":" + FileStatusesJson(files) + "}");
 }
 
 Status ListStatusBatch(Call& call) {
@@ -42,25 +36,25 @@ Status ListStatusBatch(Call& call) {
   if (!after.empty()) std::erase_if(files, [&](const FileStatus& file) { return PathName(file.path) <= after; });
   const uint64_t remaining = files.size() > kListBatch ? files.size() - kListBatch : 0;
   if (remaining > 0) files.resize(kListBatch);
-  return Json(call, "{\"DirectoryListing\":{\"partialListing\":{\"FileStatuses\":" + FileStatusesJson(files) +
-                        "},\"remainingEntries\":" + std::to_string(remaining) + "}}");
+  return AnswerJson(call, "{\"DirectoryListing\":{\"partialListing\":{\"FileStatuses\":" + FileStatusesJson(files) +
+                              "},\"remainingEntries\":" + std::to_string(remaining) + "}}");
 }
 
 Status GetContentSummary(Call& call) {
   TUSK_ASSIGN(const ContentSummary summary, call.fs.Summary(call.path));
-  return Json(call, ContentSummaryJson(summary));
+  return AnswerJson(call, ContentSummaryJson(summary));
 }
 
 Status GetFileChecksum(Call& call) {
   TUSK_ASSIGN(const FileChecksum checksum, call.fs.Checksum(call.path, ChecksumKind::kHdfsMd5));
-  return Json(call, FileChecksumJson(checksum));
+  return AnswerJson(call, FileChecksumJson(checksum));
 }
 
 Status GetBlockLocations(Call& call) {
   TUSK_ASSIGN(const uint64_t offset, call.parameters.Number("offset", 0));
   TUSK_ASSIGN(const uint64_t length, call.parameters.Number("length", INT64_MAX));
   TUSK_ASSIGN(const LocatedFile file, call.fs.Locate(call.path, offset, length));
-  return Json(call, BlockLocationsJson(file));
+  return AnswerJson(call, BlockLocationsJson(file));
 }
 
 Status GetHomeDirectory(Call& call) { return PathJson(call, call.fs.HomeDirectory()); }
@@ -68,16 +62,16 @@ Status GetTrashRoot(Call& call) { return PathJson(call, call.fs.HomeDirectory() 
 
 Status GetStatus(Call& call) {
   TUSK_ASSIGN(const FsStats stats, call.fs.Stats());
-  return Json(call, "{\"FsStatus\":{\"used\":" + std::to_string(stats.used) + ",\"remaining\":" +
-                        std::to_string(stats.remaining) + ",\"capacity\":" + std::to_string(stats.capacity) + "}}");
+  return AnswerJson(call, "{\"FsStatus\":{\"used\":" + std::to_string(stats.used) + ",\"remaining\":" +
+                              std::to_string(stats.remaining) + ",\"capacity\":" + std::to_string(stats.capacity) + "}}");
 }
 
 Status GetServerDefaults(Call& call) {
-  return Json(call, "{\"FsServerDefaults\":{\"blockSize\":" + std::to_string(call.options.block_size) +
-                        ",\"bytesPerChecksum\":512,\"writePacketSize\":65536,\"replication\":" +
-                        std::to_string(call.options.replication) +
-                        ",\"fileBufferSize\":4096,\"encryptDataTransfer\":false,\"trashInterval\":0,\"checksumType\":2,"
-                        "\"keyProviderUri\":\"\",\"defaultStoragePolicyId\":0}}");
+  return AnswerJson(call, "{\"FsServerDefaults\":{\"blockSize\":" + std::to_string(call.options.block_size) +
+                              ",\"bytesPerChecksum\":512,\"writePacketSize\":65536,\"replication\":" +
+                              std::to_string(call.options.replication) +
+                              ",\"fileBufferSize\":4096,\"encryptDataTransfer\":false,\"trashInterval\":0,\"checksumType\":2,"
+                              "\"keyProviderUri\":\"\",\"defaultStoragePolicyId\":0}}");
 }
 
 Status CheckAccess(Call& call) {
@@ -90,7 +84,7 @@ Status CheckAccess(Call& call) {
     access |= c == 'r' ? 4 : c == 'w' ? 2 : c == 'x' ? 1 : 0;
   }
   TUSK_TRY(call.fs.CheckAccess(call.path, access));
-  return Empty(call);
+  return AnswerNothing(call);
 }
 
 Status Mkdirs(Call& call) {
@@ -111,7 +105,7 @@ Status Rename(Call& call) {
       return InvalidParameter("renameoptions", options, "is neither NONE nor OVERWRITE");
     }
     TUSK_TRY(call.fs.Rename(call.path, destination, options.front() == 'O' || options.front() == 'o'));
-    return Empty(call);
+    return AnswerNothing(call);
   }
   const Status renamed = call.fs.Rename(call.path, destination, false);
   const bool refused =
@@ -132,20 +126,20 @@ Status SetOwner(Call& call) {
   const std::string owner = call.parameters.Text("owner"), group = call.parameters.Text("group");
   if (owner.empty() && group.empty()) return InvalidArgument("Both owner and group are empty.");
   TUSK_TRY(call.fs.SetOwner(call.path, owner, group));
-  return Empty(call);
+  return AnswerNothing(call);
 }
 
 Status SetPermission(Call& call) {
   TUSK_ASSIGN(const auto mode, call.parameters.Permission("permission"));
   TUSK_TRY(call.fs.SetPermission(call.path, mode.value_or(0755)));
-  return Empty(call);
+  return AnswerNothing(call);
 }
 
 Status SetTimes(Call& call) {
   TUSK_ASSIGN(const int64_t modified, call.parameters.Time("modificationtime"));
   TUSK_ASSIGN(const int64_t accessed, call.parameters.Time("accesstime"));
   TUSK_TRY(call.fs.SetTimes(call.path, modified, accessed));
-  return Empty(call);
+  return AnswerNothing(call);
 }
 
 Status Concat(Call& call) {
@@ -158,7 +152,7 @@ Status Concat(Call& call) {
   }
   if (sources.empty()) return InvalidParameter("sources", "", "is missing; write paths, separated by commas");
   TUSK_TRY(call.fs.Concat(call.path, sources));
-  return Empty(call);
+  return AnswerNothing(call);
 }
 
 Status Truncate(Call& call) {
@@ -176,6 +170,14 @@ Status Delete(Call& call) {
 }
 
 }  // namespace
+
+Status AnswerJson(Call& call, std::string body) { return call.exchange.Answer(http::Response::Json(std::move(body))); }
+
+Status AnswerNothing(Call& call) {
+  http::Response response;
+  response.content_type = "application/octet-stream";
+  return call.exchange.Answer(std::move(response));
+}
 
 std::span<const NamedOperation> MetadataOperations() {
   static constexpr NamedOperation kOperations[] = {

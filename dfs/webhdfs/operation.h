@@ -21,12 +21,16 @@ struct Call {
   const Parameters parameters;
 };
 
+Status AnswerJson(Call& call, std::string body);
+Status AnswerNothing(Call& call);
+
 struct NamedOperation {
   std::string_view method;
   std::string_view name;
   Status (*run)(Call& call);  // answers, or says why not; a status is sent only if the answer has not begun
 };
 std::span<const NamedOperation> MetadataOperations();
+std::span<const NamedOperation> AttributeOperations();
 std::span<const NamedOperation> DataOperations();
 
 }  // namespace tusk::dfs::webhdfs

@@ -28,8 +28,16 @@ Status InvalidParameter(std::string_view name, std::string_view value, std::stri
 }
 
 std::string Parameters::Text(std::string_view name, std::string_view otherwise) const {
-  const auto found = query_.find(std::string(name));
-  return found == query_.end() || found->second.empty() ? std::string(otherwise) : found->second;
+  const auto [first, end] = query_.equal_range(std::string(name));
+  const std::string& last = first == end ? std::string() : std::prev(end)->second;
+  return last.empty() ? std::string(otherwise) : last;
+}
+
+std::vector<std::string> Parameters::All(std::string_view name) const {
+  std::vector<std::string> values;
+  const auto [first, end] = query_.equal_range(std::string(name));
+  for (auto at = first; at != end; ++at) values.push_back(at->second);
+  return values;
 }
 
 Result<bool> Parameters::Flag(std::string_view name, bool otherwise) const {

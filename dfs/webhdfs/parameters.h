@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/result.h"
 
@@ -15,9 +16,10 @@ namespace tusk::dfs::webhdfs {
 
 class Parameters {
  public:
-  explicit Parameters(const std::map<std::string, std::string>& query) : query_(query) {}
+  explicit Parameters(const std::multimap<std::string, std::string>& query) : query_(query) {}
 
-  std::string Text(std::string_view name, std::string_view otherwise = "") const;
+  std::string Text(std::string_view name, std::string_view otherwise = "") const;  // of equal names the last counts
+  std::vector<std::string> All(std::string_view name) const;
   Result<bool> Flag(std::string_view name, bool otherwise) const;
   Result<uint64_t> Number(std::string_view name, uint64_t otherwise, uint64_t most = INT64_MAX) const;  // decimal, not negative
   Result<int64_t> Time(std::string_view name) const;                        // milliseconds; -1: unchanged
@@ -26,7 +28,7 @@ class Parameters {
   Result<std::string> User(std::string_view otherwise) const;
 
  private:
-  const std::map<std::string, std::string>& query_;
+  const std::multimap<std::string, std::string>& query_;
 };
 
 Status InvalidParameter(std::string_view name, std::string_view value, std::string_view why);

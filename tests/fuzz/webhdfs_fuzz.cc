@@ -58,7 +58,7 @@ class MemoryExchange final : public http::Exchange {
 };
 
 constexpr std::array<std::string_view, 5> kMethods = {"GET", "PUT", "POST", "DELETE", "HEAD"};
-constexpr std::array<std::string_view, 28> kOperations = {"OPEN",
+constexpr std::array<std::string_view, 37> kOperations = {"OPEN",
                                                           "GETFILESTATUS",
                                                           "LISTSTATUS",
                                                           "LISTSTATUS_BATCH",
@@ -83,13 +83,23 @@ constexpr std::array<std::string_view, 28> kOperations = {"OPEN",
                                                           "GETFILELINKSTATUS",
                                                           "GETFILEBLOCKLOCATIONS",
                                                           "SETACL",
+                                                          "MODIFYACLENTRIES",
+                                                          "REMOVEACLENTRIES",
+                                                          "REMOVEDEFAULTACL",
+                                                          "REMOVEACL",
+                                                          "GETACLSTATUS",
+                                                          "SETXATTR",
+                                                          "REMOVEXATTR",
+                                                          "GETXATTRS",
+                                                          "LISTXATTRS",
                                                           "create",
                                                           "nonsense",
                                                           ""};
-constexpr std::array<std::string_view, 20> kParameters = {
+constexpr std::array<std::string_view, 25> kParameters = {
     "offset",           "length",       "data",        "noredirect", "overwrite", "permission",    "replication",
     "blocksize",        "createparent", "destination", "owner",      "group",     "renameoptions", "recursive",
-    "modificationtime", "accesstime",   "newlength",   "sources",    "fsaction",  "user.name"};
+    "modificationtime", "accesstime",   "newlength",   "sources",    "fsaction",  "user.name",     "aclspec",
+    "xattr.name",       "xattr.value",  "encoding",    "flag"};
 
 template <size_t N>
 std::string Choose(const std::array<std::string_view, N>& from, char byte) {
@@ -104,7 +114,7 @@ void CheckRequest(std::string_view text) {
   request.method = Choose(kMethods, text[0]);
   request.path = "/webhdfs/v1/d/file";
   request.headers["host"] = "h:1";
-  request.query["op"] = Choose(kOperations, text[1]);
+  request.query.emplace("op", Choose(kOperations, text[1]));
   const size_t line = std::min(text.find('\n'), text.size());
   for (size_t at = 2; at < line;) {
     const size_t end = std::min(text.find('&', at), line);
@@ -114,7 +124,7 @@ void CheckRequest(std::string_view text) {
     if (parameter[0] == '/') {
       request.path = "/webhdfs/v1" + std::string(parameter);
     } else {
-      request.query[Choose(kParameters, parameter[0])] = parameter.substr(1);
+      request.query.emplace(Choose(kParameters, parameter[0]), parameter.substr(1));
     }
   }
   const auto fs = std::make_shared<testing::FakeFileSystem>();
@@ -151,6 +161,17 @@ std::vector<std::string> Seeds() {
   seeds.push_back(Bytes({2, 17, 17}) + "/a,/b,,");
   seeds.push_back(Bytes({2, 18, 16}) + "99999999999999999999");
   seeds.push_back(Bytes({0, 8, 18}) + "r-x");
+  for (int change = 24; change < 29; ++change) {
+    seeds.push_back(Bytes({1, change, 20}) + "user::rwx,user:bob:r-x,default:group:crew:r--,mask::rw-,group::r--,other::---");
+    seeds.push_back(Bytes({1, change, 20}) + "user:bob,default:group:,mask");
+  }
+  for (int operation = 30; operation < 33; ++operation) {
+    for (int method = 0; method < 2; ++method) {
+      seeds.push_back(Bytes({method, operation, 21}) + "user.a&" + Bytes({22}) + "0x00ff&" + Bytes({23}) + "base64&" +
+                      Bytes({24}) + "CREATE");
+      seeds.push_back(Bytes({method, operation, 21}) + "user.a&" + Bytes({22}) + "0saGVsbG8=&" + Bytes({23}) + "hex");
+    }
+  }
   seeds.push_back(Bytes({3, 19, 13}) + "maybe&/../d//./file");
   return seeds;
 }

@@ -61,6 +61,12 @@ class FakeFileSystem final : public dfs::FileSystem {
   Result<bool> Delete(const std::string& path, bool recursive) override;
   Status SetPermission(const std::string& path, uint16_t mode) override;
   Status SetOwner(const std::string& path, const std::string& owner, const std::string& group) override;
+  Result<dfs::AclStatus> GetAcl(const std::string& path) override;
+  Status ChangeAcl(const std::string& path, dfs::AclChange change, const dfs::AclEntries& entries) override;
+  Result<std::vector<dfs::Xattr>> GetXattrs(const std::string& path, const std::vector<std::string>& names) override;
+  Result<std::vector<std::string>> ListXattrs(const std::string& path) override;
+  Status SetXattr(const std::string& path, const dfs::Xattr& xattr, dfs::XattrWrite how) override;
+  Status RemoveXattr(const std::string& path, const std::string& name) override;
   Status CheckAccess(const std::string& path, uint8_t access) override;  // by the bits of the path's own owner or of others
   Status SetReplication(const std::string& path, uint16_t replication) override;
   Status SetTimes(const std::string& path, int64_t modified_ms, int64_t accessed_ms) override;

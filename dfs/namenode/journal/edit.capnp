@@ -32,6 +32,8 @@ struct Edit {
     reclaim @23 :Reclaim;
     setPermission @24 :SetPermission;
     setOwner @25 :SetOwner;
+    setAcl @26 :SetAcl;
+    setXattr @27 :SetXattr;
   }
 }
 
@@ -58,6 +60,7 @@ struct Mkdirs {
   path @0 :Data;
   parents @1 :Bool;
   mode @2 :UInt16;
+  unmasked @3 :UInt16;       # as in Create
 }
 
 struct Create {
@@ -68,6 +71,7 @@ struct Create {
   blockSize @4 :UInt64;
   mode @5 :UInt16;
   targets @6 :List(UInt64);  # of its first block: DataNode ids, in pipeline order; none: it gets no block yet
+  unmasked @7 :UInt16;       # the mode before the maker's umask, for directories with default ACLs; 0: as mode
 }
 
 struct AddBlock {
@@ -113,6 +117,25 @@ struct SetOwner {
   path @0 :Data;
   owner @1 :Data;            # empty: unchanged
   group @2 :Data;            # empty: unchanged
+}
+
+struct SetAcl {
+  struct Entry {
+    scope @0 :UInt8;         # 0 access, 1 default
+    type @1 :UInt8;          # 0 user, 1 group, 2 mask, 3 other
+    name @2 :Data;
+    permission @3 :UInt8;
+  }
+  path @0 :Data;
+  change @1 :UInt8;          # 0 modify, 1 remove entries, 2 remove the default entries, 3 remove all, 4 replace
+  entries @2 :List(Entry);
+}
+
+struct SetXattr {
+  path @0 :Data;
+  name @1 :Data;
+  value @2 :Data;
+  how @3 :UInt8;             # 0 set, 1 set a new one, 2 set one that exists, 3 remove
 }
 
 struct Publish {

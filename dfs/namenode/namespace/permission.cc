@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/try.h"
+#include "dfs/namenode/namespace/acl.h"
 
 namespace tusk::dfs::namenode {
 namespace {
@@ -17,6 +18,7 @@ std::string Symbols(const Inode& inode) {
     text += (bits & kExecute) != 0 ? 'x' : '-';
   }
   if ((inode.mode & kSticky) != 0) text.back() = text.back() == 'x' ? 't' : 'T';
+  if (!inode.acl.empty()) text += '+';
   return text;
 }
 
@@ -43,7 +45,9 @@ bool Identity::IsIn(std::string_view group) const { return std::find(groups.begi
 
 bool Allows(const Identity& who, const Inode& inode, uint8_t wanted) {
   if (who.superuser) return true;
-  const int shift = who.user == inode.owner ? 6 : who.IsIn(inode.group) ? 3 : 0;
+  const bool owner = who.user == inode.owner;
+  if (const auto listed = owner ? std::nullopt : AclAllows(who, inode, wanted)) return *listed;
+  const int shift = owner ? 6 : who.IsIn(inode.group) ? 3 : 0;
   return ((inode.mode >> shift) & wanted) == wanted;
 }
 

@@ -1,8 +1,8 @@
 // Who asks, and what the permission bits of inodes allow them: as HDFS has it.
 //
 // The owner goes by the owner's bits, a member of the group by the group's, everybody else by the others'; who passes through a
-// directory needs its x; a sticky directory gives a name up only to the owner of the file, of the directory, or the superuser.
-// Source: POSIX.1-2017 4.5 and the HDFS Permissions Guide. Thread: pure functions.
+// directory needs its x; who is named in an ACL goes by it (acl.h); a sticky directory gives a name up only to the owner of the
+// file, of the directory, or the superuser. Source: POSIX.1-2017 4.5 and the HDFS Permissions Guide. Thread: pure functions.
 #pragma once
 
 #include <cstdint>

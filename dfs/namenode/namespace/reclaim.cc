@@ -51,6 +51,11 @@ class Removal {
     }
   }
 
+  void Drop(InodeId id, const Inode& inode) {
+    tx_.Delete(InodeKey(id));
+    if (inode.has_xattrs) tx_.Delete(XattrKey(id));
+  }
+
   void Spend(size_t steps) { budget_ -= std::min(budget_, steps); }
 
   void RemoveBlocks(InodeId id, Inode file) {
@@ -66,7 +71,7 @@ class Removal {
     }
     Spend(count + size_t{1});
     if (file.block_count == 0) {
-      tx_.Delete(InodeKey(id));
+      Drop(id, file);
       --tx_.meta.files;
       return;
     }
@@ -97,7 +102,7 @@ class Removal {
       PutInode(tx_, root.inode, directory);
       left_.push_back(std::move(root));
     } else {
-      tx_.Delete(InodeKey(root.inode));
+      Drop(root.inode, directory);
       --tx_.meta.directories;
     }
     left_.insert(left_.end(), std::make_move_iterator(children.rbegin()), std::make_move_iterator(children.rend()));

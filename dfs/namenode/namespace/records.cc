@@ -11,6 +11,8 @@ namespace {
 
 constexpr uint64_t kDirectoryFlag = 1;
 constexpr uint64_t kUnderConstructionFlag = 2;
+constexpr uint64_t kAclFlag = 4;      // of inodes: a list of access rights follows the group
+constexpr uint64_t kXattrsFlag = 8;   // of inodes
 constexpr uint64_t kRecordFlag = 1;   // of answers: an inode follows
 constexpr uint64_t kDeletedFlag = 2;  // of answers
 
@@ -75,6 +77,8 @@ void ReadInode(ByteReader* in, Inode* inode) {
   inode->name = in->Text();
   inode->owner = in->Text();
   inode->group = in->Text();
+  if ((flags & kAclFlag) != 0) inode->acl = in->Text();
+  inode->has_xattrs = (flags & kXattrsFlag) != 0;
 }
 
 template <class T>
@@ -87,9 +91,9 @@ std::optional<T> IfWhole(const ByteReader& in, T value) {
 
 void Write(const Inode& inode, ByteWriter* out) {
   char* const record = out->Extend(inode.is_directory ? kDirectoryHead : kFileHead);
-  Store(
-      record, kFlags,
-      static_cast<uint8_t>((inode.is_directory ? kDirectoryFlag : 0) | (inode.under_construction ? kUnderConstructionFlag : 0)));
+  Store(record, kFlags,
+        static_cast<uint8_t>((inode.is_directory ? kDirectoryFlag : 0) | (inode.under_construction ? kUnderConstructionFlag : 0) |
+                             (inode.acl.empty() ? 0 : kAclFlag) | (inode.has_xattrs ? kXattrsFlag : 0)));
   Store(record, kMode, inode.mode);
   Store(record, kParent, inode.parent.value());
   Store(record, kModified, inode.modified_ms);
@@ -103,6 +107,7 @@ void Write(const Inode& inode, ByteWriter* out) {
   out->Text(inode.name);
   out->Text(inode.owner);
   out->Text(inode.group);
+  if (!inode.acl.empty()) out->Text(inode.acl);
 }
 
 std::string DirentPrefix(InodeId parent) { return NumberKey('D', parent.value()); }
@@ -125,6 +130,7 @@ std::string BlockKey(InodeId inode, uint32_t index) {
 InodeId BlockKeyInode(std::string_view key) { return InodeId(BigEndian(key.substr(1, 8))); }
 uint32_t BlockKeyIndex(std::string_view key) { return BigEndian32(key.substr(9, 4)); }
 std::string LeaseKey(InodeId inode) { return NumberKey('L', inode.value()); }
+std::string XattrKey(InodeId inode) { return NumberKey('X', inode.value()); }
 std::string RetryKey(ClientId client, uint64_t sequence) {
   // The last letter of all: answers are deleted as fast as they are written, and a scan that ended just before their keys would
   // step over every one that LevelDB has not compacted away yet.
@@ -198,7 +204,7 @@ std::string Encode(const Inode& inode) {
 bool ChangeChildren(char* directory, size_t bytes, int32_t more, int64_t modified_ms) {
   ByteReader in({directory, bytes});
   if (ReadHead(&in) == nullptr) return false;
-  for (int text = 0; text < 3; ++text) in.Text();
+  for (int text = (Fetch(directory, kFlags) & kAclFlag) != 0 ? 4 : 3; text > 0; --text) in.Text();
   if (!in.AtEnd() || (Fetch(directory, kFlags) & kDirectoryFlag) == 0) return false;
   Store(directory, kModified, modified_ms);
   Store(directory, kCount, Fetch(directory, kCount) + static_cast<uint32_t>(more));
@@ -226,14 +232,16 @@ std::optional<InodePlace> ReadPlace(std::string_view inode) {
   return place;
 }
 
-std::optional<std::string_view> ReadGroup(std::string_view inode) {
-  ByteReader in(inode);
-  if (ReadHead(&in) == nullptr) return std::nullopt;
+std::optional<Inherited> ReadInherited(std::string_view directory) {
+  ByteReader in(directory);
+  const char* const record = ReadHead(&in);
+  if (record == nullptr) return std::nullopt;
   in.Text();  // name
   in.Text();  // owner
-  const std::string_view group = in.Text();
+  Inherited inherited{in.Text(), {}};
+  if ((Fetch(record, kFlags) & kAclFlag) != 0) inherited.acl = in.Text();
   if (!in.ok()) return std::nullopt;
-  return group;
+  return inherited;
 }
 
 std::optional<ClientId> ReadHolder(std::string_view lease) {

@@ -4,6 +4,7 @@
 //   I | be64(inode)                           -> Inode
 //   B | be64(inode) | be32(index in the file) -> BlockRecord
 //   L | be64(inode)                           -> Lease: who writes this file
+//   X | be64(inode)                           -> extended attributes (xattrs.h)
 //   Z | be64(high) | be64(low) | be64(seq)    -> RetryRecord: the answer to a mutation (retry_answers.h)
 //   G | be64(inode)                           -> Garbage: what a deleted tree has left behind, to be removed in steps
 //   J | job                                   -> highest epoch that has published this job
@@ -60,7 +61,9 @@ struct Inode {
   std::string owner;
   std::string group;
   uint16_t mode = 0;
-  uint32_t children = 0;  // directories
+  std::string acl;          // what the mode bits cannot say (acl.h); empty: nothing
+  bool has_xattrs = false;  // there is a record of them
+  uint32_t children = 0;    // directories
   // Files:
   uint16_t replication = 0;
   uint64_t block_size = 0;
@@ -167,6 +170,7 @@ std::string BlockPrefix(InodeId inode);
 InodeId BlockKeyInode(std::string_view key);
 uint32_t BlockKeyIndex(std::string_view key);
 std::string LeaseKey(InodeId inode);
+std::string XattrKey(InodeId inode);
 std::string RetryKey(ClientId client, uint64_t sequence);
 std::string FenceKey(std::string_view job);
 std::string GarbageKey(InodeId inode);
@@ -194,7 +198,11 @@ struct InodePlace {
 };
 uint32_t ReadCount(std::string_view inode);  // of a file its blocks, of a directory its children
 std::optional<InodePlace> ReadPlace(std::string_view inode);
-std::optional<std::string_view> ReadGroup(std::string_view inode);  // a piece of the record
+// What the names in a directory have of it: pieces of the record.
+struct Inherited {
+  std::string_view group, acl;
+};
+std::optional<Inherited> ReadInherited(std::string_view directory);
 std::optional<ClientId> ReadHolder(std::string_view lease);
 
 std::string Encode(const Dirent& dirent);

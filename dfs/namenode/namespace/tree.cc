@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "common/base/try.h"
+#include "dfs/namenode/namespace/acl.h"
 #include "dfs/namenode/namespace/byte_codec.h"
 
 namespace tusk::dfs::namenode {
@@ -30,7 +31,6 @@ void PutDirent(Transaction& tx, InodeId parent, std::string_view name, const Dir
 }
 
 InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode& inode, const Attributes& attributes) {
-  ChangeChildren(tx, parent, 1, attributes.time_ms, &inode.group);  // which is the directory's, as BSD has it
   const InodeId id(tx.meta.next_inode++);
   inode.parent = parent;
   inode.name = name;
@@ -38,6 +38,7 @@ InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode& 
   inode.accessed_ms = attributes.time_ms;
   inode.owner = attributes.owner;
   inode.mode = attributes.mode;
+  ChangeChildren(tx, parent, 1, attributes.time_ms, &inode, attributes.unmasked);
   ByteWriter value;
   Write(inode, &value);
   tx.PutNew(InodeKey(id), value.view());
@@ -48,10 +49,13 @@ InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode& 
 
 }  // namespace
 
-void ChangeChildren(Transaction& tx, InodeId directory, int32_t by, int64_t time_ms, std::string* group) {
+void ChangeChildren(Transaction& tx, InodeId directory, int32_t by, int64_t time_ms, Inode* made, uint16_t unmasked) {
   const auto changed = tx.Change(InodeKey(directory), [&](char* record, size_t bytes) {
     CheckDecoded(ChangeChildren(record, bytes, by, time_ms), "directory");
-    if (group != nullptr) *group = *ReadGroup({record, bytes});
+    if (made == nullptr) return;
+    const auto inherited = *ReadInherited({record, bytes});
+    made->group = inherited.group;  // the directory's, as BSD has it
+    if (!inherited.acl.empty()) InheritAcl(inherited.acl, unmasked, *made);
   });
   CHECK(changed) << "inode " << directory << " is named by a directory entry but has no record";
 }

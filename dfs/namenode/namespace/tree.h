@@ -123,6 +123,7 @@ struct Attributes {
   std::string_view owner;
   uint16_t mode = 0;
   int64_t time_ms = 0;
+  uint16_t unmasked = 0;  // the mode before the maker's umask, for directories with default ACLs
 };
 // Adds an entry for a new inode below an existing directory. The name must be free.
 InodeId AddDirectory(Transaction& tx, InodeId parent, std::string_view name, const Attributes& attributes);
@@ -138,8 +139,10 @@ void Move(Transaction& tx, InodeId id, InodeId new_parent, std::string_view new_
 void RemoveTree(Transaction& tx, InodeId id, int64_t time_ms);
 // Removes of these roots of garbage as much as one entry may.
 void ReclaimSome(Transaction& tx, const std::vector<InodeId>& roots);
-// The change of a directory whose number of entries changes; its group goes to `group`.
-void ChangeChildren(Transaction& tx, InodeId directory, int32_t by, int64_t time_ms, std::string* group = nullptr);
+// The change of a directory whose number of entries changes; `made`, a new one, gets its group and what its ACL says of new
+// names.
+void ChangeChildren(Transaction& tx, InodeId directory, int32_t by, int64_t time_ms, Inode* made = nullptr,
+                    uint16_t unmasked = 0);
 void GrantLease(Transaction& tx, InodeId inode, const Lease& lease);  // nobody has it
 void EndLease(Transaction& tx, InodeId inode);
 void EndLease(Transaction& tx, InodeId inode, const ClientId& holder);  // who is known to have it

@@ -20,6 +20,8 @@ Status ApplyEdit(Transaction& tx, const EditContext& context, edit::Edit::Reader
     case edit::Edit::SET_TIMES: return ApplySetTimes(tx, context, edit.getSetTimes());
     case edit::Edit::SET_PERMISSION: return ApplySetPermission(tx, context, edit.getSetPermission());
     case edit::Edit::SET_OWNER: return ApplySetOwner(tx, context, edit.getSetOwner());
+    case edit::Edit::SET_ACL: return ApplySetAcl(tx, context, edit.getSetAcl());
+    case edit::Edit::SET_XATTR: return ApplySetXattr(tx, context, edit.getSetXattr());
     case edit::Edit::PUBLISH: return ApplyPublish(tx, context, edit.getPublish());
     case edit::Edit::CLOSE_EXPIRED: return ApplyCloseExpired(tx, context, edit.getCloseExpired());
     case edit::Edit::APPEND: return ApplyAppend(tx, context, edit.getAppend(), answer);

@@ -34,6 +34,8 @@ Status ApplySetReplication(Transaction& tx, const EditContext& context, edit::Se
 Status ApplySetTimes(Transaction& tx, const EditContext& context, edit::SetTimes::Reader edit);
 Status ApplySetPermission(Transaction& tx, const EditContext& context, edit::SetPermission::Reader edit);
 Status ApplySetOwner(Transaction& tx, const EditContext& context, edit::SetOwner::Reader edit);
+Status ApplySetAcl(Transaction& tx, const EditContext& context, edit::SetAcl::Reader edit);
+Status ApplySetXattr(Transaction& tx, const EditContext& context, edit::SetXattr::Reader edit);
 Status ApplyPublish(Transaction& tx, const EditContext& context, edit::Publish::Reader edit);
 Status ApplyNodeAdmin(Transaction& tx, const EditContext& context, edit::NodeAdmin::Reader edit);
 Status ApplyCloseExpired(Transaction& tx, const EditContext& context, edit::CloseExpired::Reader edit);

@@ -52,13 +52,14 @@ Status ApplyCreate(Transaction& tx, const EditContext& context, edit::Create::Re
     return NotFound("cannot create " + std::string(path) + ": " + std::string(PathParent(path)) +
                     " does not exist; make the directory first");
   }
-  AddMissingParents(tx, walk, {context.who.user, DirectoryMode(edit.getMode()), context.time_ms});
+  const uint16_t unmasked = edit.getUnmasked() != 0 ? edit.getUnmasked() : edit.getMode();
+  AddMissingParents(tx, walk, {context.who.user, DirectoryMode(edit.getMode()), context.time_ms, DirectoryMode(unmasked)});
   Inode file;
   file.replication = edit.getReplication();
   file.block_size = edit.getBlockSize();
   file.under_construction = true;
   file.block_count = edit.getTargets().size() > 0 ? 1 : 0;
-  const InodeId id = AddFile(tx, walk.inode(), walk.name(), {context.who.user, edit.getMode(), context.time_ms}, file);
+  const InodeId id = AddFile(tx, walk.inode(), walk.name(), {context.who.user, edit.getMode(), context.time_ms, unmasked}, file);
   GrantLease(tx, id, {context.client, std::string(context.who.user), std::string(context.host)});
   if (file.block_count > 0) AllocateBlock(tx, id, file, 0, edit.getTargets(), answer);
   answer.inode = id;
@@ -85,6 +86,7 @@ void FillCreate(Core& core, const CallContext& call, const std::string& path, wi
   edit.setReplication(request.getReplication() != 0 ? request.getReplication() : core.options.replication);
   edit.setBlockSize(request.getBlockSize() != 0 ? request.getBlockSize() : core.options.block_size);
   edit.setMode(request.getMode() & 07777);
+  edit.setUnmasked(request.getUnmasked() & 07777);
   if (!request.getFirstBlock()) return;
   // Without nodes for it the file is there all the same: its writer is told why when it asks for the block.
   const auto targets =

@@ -17,7 +17,8 @@ Status ApplyMkdirs(Transaction& tx, const EditContext& context, edit::Mkdirs::Re
     return NotFound("cannot make directory " + std::string(path) + ": " + std::string(PathParent(path)) +
                     " does not exist; make it first, or ask for missing parents (-p)");
   }
-  AddMissingDirectories(tx, walk, {context.who.user, edit.getMode(), context.time_ms});
+  const uint16_t unmasked = edit.getUnmasked() != 0 ? edit.getUnmasked() : edit.getMode();
+  AddMissingDirectories(tx, walk, {context.who.user, edit.getMode(), context.time_ms, unmasked});
   return OkStatus();
 }
 
@@ -29,6 +30,7 @@ Task<Status> Mkdirs(Core& core, const CallContext&, wire::MkdirsRequest::Reader 
     mkdirs.setPath(DataOf(path));
     mkdirs.setParents(request.getParents());
     mkdirs.setMode(request.getMode() & 07777);
+    mkdirs.setUnmasked(request.getUnmasked() & 07777);
     return OkStatus();
   }));
   co_return OkStatus();

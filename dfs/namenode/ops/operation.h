@@ -107,6 +107,9 @@ Task<Status> SetPermission(Core& core, const CallContext& call, wire::SetPermiss
                            wire::SetPermissionReply::Builder reply);
 Task<Status> SetOwner(Core& core, const CallContext& call, wire::SetOwnerRequest::Reader request,
                       wire::SetOwnerReply::Builder reply);
+Task<Status> SetAcl(Core& core, const CallContext& call, wire::SetAclRequest::Reader request, wire::SetAclReply::Builder reply);
+Task<Status> SetXattr(Core& core, const CallContext& call, wire::SetXattrRequest::Reader request,
+                      wire::SetXattrReply::Builder reply);
 Task<Status> Publish(Core& core, const CallContext& call, wire::PublishRequest::Reader request,
                      wire::PublishReply::Builder reply);
 Task<Status> Append(Core& core, const CallContext& call, wire::AppendRequest::Reader request, wire::AppendReply::Builder reply);
@@ -128,6 +131,9 @@ Task<Status> Locations(Core& core, const CallContext& call, wire::LocationsReque
                        wire::LocationsReply::Builder reply);
 Task<Status> ContentSummary(Core& core, const CallContext& call, wire::ContentSummaryRequest::Reader request,
                             wire::ContentSummaryReply::Builder reply);
+Task<Status> GetAcl(Core& core, const CallContext& call, wire::GetAclRequest::Reader request, wire::GetAclReply::Builder reply);
+Task<Status> GetXattrs(Core& core, const CallContext& call, wire::GetXattrsRequest::Reader request,
+                       wire::GetXattrsReply::Builder reply);
 Task<Status> CheckPathAccess(Core& core, const CallContext& call, wire::CheckAccessRequest::Reader request,
                              wire::CheckAccessReply::Builder reply);
 Task<Status> ClusterReport(Core& core, const CallContext& call, wire::ClusterReportRequest::Reader request,

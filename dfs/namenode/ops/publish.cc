@@ -47,7 +47,7 @@ Status ApplyPublish(Transaction& tx, const EditContext& context, edit::Publish::
   TUSK_ASSIGN(Walk walk, WalkPath(tx, path));
   TUSK_TRY(CheckAccess(tx, context.who, path, {.parent = kWrite}));
   if (walk.exists()) return AlreadyExists(what + "it exists; choose another output, or delete it first");
-  const Attributes attributes{context.who.user, 0755, context.time_ms};
+  const Attributes attributes{context.who.user, 0755, context.time_ms, 0777};
   AddMissingDirectories(tx, walk, attributes);
   const InodeId directory = walk.inode();
   for (const auto move : edit.getMoves()) {
@@ -59,7 +59,7 @@ Status ApplyPublish(Transaction& tx, const EditContext& context, edit::Publish::
     Inode file;
     file.replication = 1;
     file.block_size = 128 << 20;
-    AddFile(tx, directory, name, {context.who.user, 0644, context.time_ms}, file);
+    AddFile(tx, directory, name, {context.who.user, 0644, context.time_ms, 0666}, file);
   }
   if (!doomed.empty()) {
     TUSK_ASSIGN(const Walk staging, WalkPath(tx, doomed));

@@ -163,11 +163,51 @@ TEST_F(WebHdfs, ChangesOfTheNamespace) {
   EXPECT_EQ(Ask("DELETE", "/a?op=DELETE&recursive=true").body, "{\"boolean\":false}");
 }
 
+TEST_F(WebHdfs, AccessControlLists) {
+  EXPECT_EQ(Ask("PUT", "/d?op=MODIFYACLENTRIES&aclspec=user:bob:rwx,default:group:crew:r-x").status, 200);
+  EXPECT_EQ(Ask("GET", "/d?op=GETACLSTATUS").body,
+            "{\"AclStatus\":{\"entries\":[\"user:bob:rwx\",\"group::r-x\",\"default:user::rwx\",\"default:group::r-x\","
+            "\"default:group:crew:r-x\",\"default:mask::r-x\",\"default:other::r-x\"],\"group\":\"supergroup\",\"owner\":\"ann\","
+            "\"permission\":\"775\",\"stickyBit\":false}}");
+  EXPECT_THAT(Ask("GET", "/d?op=GETFILESTATUS").body, HasSubstr("\"aclBit\":true"));
+  EXPECT_EQ(Ask("PUT", "/d?op=REMOVEACLENTRIES&aclspec=user:bob").status, 200);
+  EXPECT_EQ(Ask("PUT", "/d?op=REMOVEDEFAULTACL").status, 200);
+  EXPECT_EQ(Ask("PUT", "/d?op=SETACL&aclspec=user::rwx,user:eve:r--,group::r--,other::---").status, 200);
+  EXPECT_THAT(Ask("GET", "/d?op=GETACLSTATUS").body, HasSubstr("[\"user:eve:r--\",\"group::r--\"]"));
+  const Answer removed = Ask("PUT", "/d?op=REMOVEACL");
+  EXPECT_EQ(removed.status, 200);
+  EXPECT_EQ(removed.body, "");
+  EXPECT_THAT(Ask("GET", "/d?op=GETACLSTATUS").body, HasSubstr("\"entries\":[]"));
+  ExpectException(Ask("PUT", "/d?op=SETACL&aclspec=user:eve:r--"), 400, "IllegalArgumentException", "entries are required");
+  ExpectException(Ask("PUT", "/d?op=SETACL"), 400, "IllegalArgumentException", "aclspec");
+  ExpectException(Ask("PUT", "/d?op=MODIFYACLENTRIES&aclspec=eve"), 400, "IllegalArgumentException", "aclSpec");
+  ExpectException(Ask("GET", "/none?op=GETACLSTATUS"), 404, "FileNotFoundException", "none");
+}
+
+TEST_F(WebHdfs, ExtendedAttributes) {
+  EXPECT_EQ(Ask("PUT", "/d?op=SETXATTR&xattr.name=user.a&xattr.value=one&flag=CREATE").status, 200);
+  EXPECT_EQ(Ask("PUT", "/d?op=SETXATTR&xattr.name=user.b&xattr.value=0x3233").status, 200);
+  EXPECT_EQ(Ask("GET", "/d?op=LISTXATTRS").body, "{\"XAttrNames\":\"[\\\"user.a\\\",\\\"user.b\\\"]\"}");
+  EXPECT_EQ(Ask("GET", "/d?op=GETXATTRS").body,
+            "{\"XAttrs\":[{\"name\":\"user.a\",\"value\":\"\\\"one\\\"\"},{\"name\":\"user.b\",\"value\":\"\\\"23\\\"\"}]}");
+  EXPECT_EQ(Ask("GET", "/d?op=GETXATTRS&xattr.name=user.b&encoding=hex").body,
+            "{\"XAttrs\":[{\"name\":\"user.b\",\"value\":\"0x3233\"}]}");
+  EXPECT_THAT(Ask("GET", "/d?op=GETXATTRS&xattr.name=user.a&xattr.name=user.b&encoding=base64").body, HasSubstr("0sb25l"))
+      << "several names are asked for by several parameters";
+  EXPECT_EQ(Ask("PUT", "/d?op=REMOVEXATTR&xattr.name=user.a").status, 200);
+  ExpectException(Ask("PUT", "/d?op=REMOVEXATTR&xattr.name=user.a"), 403, "IOException", "user.a");
+  ExpectException(Ask("PUT", "/d?op=SETXATTR&xattr.name=user.b&flag=CREATE"), 403, "IOException", "already exists");
+  ExpectException(Ask("PUT", "/d?op=SETXATTR&xattr.name=b&xattr.value=1"), 400, "IllegalArgumentException", "prefixed");
+  ExpectException(Ask("PUT", "/d?op=SETXATTR&xattr.name=user.b&xattr.value=0xz"), 400, "IllegalArgumentException", "xattr.value");
+  ExpectException(Ask("PUT", "/d?op=SETXATTR&xattr.name=user.b&flag=MAYBE"), 400, "IllegalArgumentException", "flag");
+  ExpectException(Ask("GET", "/d?op=GETXATTRS&encoding=octal"), 400, "IllegalArgumentException", "encoding");
+}
+
 TEST_F(WebHdfs, BadRequestsAreToldWhatIsWrong) {
   ExpectException(Ask("GET", "/d"), 400, "IllegalArgumentException", "op");
   ExpectException(Ask("GET", "/d?op=NONSENSE"), 400, "IllegalArgumentException", "NONSENSE");
   ExpectException(Ask("PUT", "/d?op=OPEN"), 400, "IllegalArgumentException", "operation of GET");
-  ExpectException(Ask("GET", "/d?op=GETXATTRS"), 400, "UnsupportedOperationException", "GETXATTRS");
+  ExpectException(Ask("GET", "/d?op=GETSTORAGEPOLICY"), 400, "UnsupportedOperationException", "GETSTORAGEPOLICY");
   ExpectException(Ask("GET", "/d?op=LISTSTATUS&user.name=a%0Ab"), 400, "IllegalArgumentException", "user.name");
   ExpectException(Ask("GET", "/d?op=LISTSTATUS&doas=root"), 403, "AccessControlException", "impersonate root");
   ExpectException(Ask("GET", "/d/../e?op=LISTSTATUS"), 400, "IllegalArgumentException", "..");

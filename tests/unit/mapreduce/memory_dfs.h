@@ -123,6 +123,14 @@ class MemoryDfs final : public dfs::FileSystem, public std::enable_shared_from_t
   }
   Status SetPermission(const std::string&, uint16_t) override { return OkStatus(); }
   Status SetOwner(const std::string&, const std::string&, const std::string&) override { return OkStatus(); }
+  Result<dfs::AclStatus> GetAcl(const std::string&) override { return dfs::AclStatus{}; }
+  Status ChangeAcl(const std::string&, dfs::AclChange, const dfs::AclEntries&) override { return OkStatus(); }
+  Result<std::vector<dfs::Xattr>> GetXattrs(const std::string&, const std::vector<std::string>&) override {
+    return std::vector<dfs::Xattr>();
+  }
+  Result<std::vector<std::string>> ListXattrs(const std::string&) override { return std::vector<std::string>(); }
+  Status SetXattr(const std::string&, const dfs::Xattr&, dfs::XattrWrite) override { return OkStatus(); }
+  Status RemoveXattr(const std::string&, const std::string&) override { return OkStatus(); }
   Status CheckAccess(const std::string&, uint8_t) override { return OkStatus(); }
   Status SetReplication(const std::string&, uint16_t) override { return OkStatus(); }
   Status SetTimes(const std::string&, int64_t, int64_t) override { return OkStatus(); }

@@ -108,6 +108,16 @@ TEST(Records, HaveTheseBytes) {
             "0000000800000000"
             "0201000000000000"
             "0166016f0167");
+  directory.acl = "rights";
+  directory.has_xattrs = true;
+  EXPECT_EQ(Hex(Encode(directory)),
+            "0ded01"
+            "0100000000000000"
+            "0100000000000000"
+            "0000000000000000"
+            "2c010000"
+            "0164016f016706726967687473");
+  EXPECT_EQ(DecodeInode(Encode(directory)), directory);
   EXPECT_EQ(Hex(Encode(Dirent{InodeId(300), true})), "01ac02");
   EXPECT_EQ(Hex(Encode(BlockRecord{BlockId(1), Generation(2), Generation(0), 300, 3, false})), "00010200ac0203");
   EXPECT_EQ(Hex(Encode(Garbage{"ab"})), "026162");
@@ -139,6 +149,7 @@ TEST(Records, OfADirectoryAreCountedInPlaceAsIfTheyWereWrittenAnew) {
   directory.group = "supergroup";
   directory.mode = 01777;
   for (const uint32_t children : {0u, 1u, 127u, 128u, 4'000'000'000u}) {
+    directory.acl = children == 1 ? "rights" : "";
     for (const int32_t more : {-1, 0, 1}) {
       directory.children = children;
       directory.modified_ms = 5;

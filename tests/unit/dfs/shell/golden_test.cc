@@ -3,7 +3,7 @@
 //   # what the next command shows
 //   < bytes for standard input, with C escapes
 //   $ -ls /d
-//   what it writes to standard output
+//   what it writes to standard output (\# where a line begins with #)
 //   ! what it writes to standard error
 //   = 1                            its exit code, when that is not 0
 //
@@ -70,7 +70,9 @@ std::string Marked(const std::string& text, std::string_view mark) {
   std::string marked;
   for (size_t at = 0; at < text.size();) {
     const size_t end = text.find('\n', at);
-    marked += std::string(mark) + text.substr(at, end - at) + (end == std::string::npos ? "\\c\n" : "\n");
+    const bool reads_as_comment = mark.empty() && text[at] == '#';
+    marked +=
+        (reads_as_comment ? "\\" : std::string(mark)) + text.substr(at, end - at) + (end == std::string::npos ? "\\c\n" : "\n");
     at = end == std::string::npos ? text.size() : end + 1;
   }
   return Replace(marked, std::string(1, '\0'), "\\0");
