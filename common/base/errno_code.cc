@@ -18,6 +18,7 @@ int ErrnoOf(Code code) {
     case Code::kLeaseConflict: return EBUSY;
     case Code::kResourceExhausted: return ENOBUFS;
     case Code::kNoSpace: return ENOSPC;
+    case Code::kQuotaExceeded: return EDQUOT;
     case Code::kUnavailable: return EHOSTUNREACH;
     case Code::kSafeMode: return EROFS;
     case Code::kDeadlineExceeded: return ETIMEDOUT;

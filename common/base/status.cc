@@ -7,7 +7,7 @@
 namespace tusk {
 
 std::string_view CodeName(Code code) {
-  static constexpr std::array<std::string_view, 23> kNames = {"OK",
+  static constexpr std::array<std::string_view, 24> kNames = {"OK",
                                                               "INVALID_ARGUMENT",
                                                               "NOT_FOUND",
                                                               "ALREADY_EXISTS",
@@ -29,7 +29,8 @@ std::string_view CodeName(Code code) {
                                                               "SAFE_MODE",
                                                               "LEASE_CONFLICT",
                                                               "UNIMPLEMENTED",
-                                                              "INTERNAL"};
+                                                              "INTERNAL",
+                                                              "QUOTA_EXCEEDED"};
   const auto index = static_cast<size_t>(code);
   return index < kNames.size() ? kNames[index] : "UNKNOWN";
 }

@@ -37,7 +37,10 @@ enum class Code : uint16_t {
   kLeaseConflict = 20,  // another client is writing the file
   kUnimplemented = 21,  // unknown method or version
   kInternal = 22,       // a bug
+  kQuotaExceeded = 23,  // more names or bytes than a directory may have
 };
+
+inline constexpr Code kLastCode = Code::kQuotaExceeded;
 
 // The name used in logs and JSON, e.g. "NOT_FOUND".
 std::string_view CodeName(Code code);

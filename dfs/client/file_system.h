@@ -106,6 +106,8 @@ struct FsStats {  // bytes of all live DataNodes, replicas counted
 
 struct ContentSummary {
   uint64_t length = 0, files = 0, directories = 0, space_consumed = 0;
+  int64_t quota = kNoQuota, space_quota = kNoQuota;  // limits of the directory itself: names; bytes times replicas
+  int64_t quota_used = 0, space_quota_used = 0;      // what counts against them, if there are any
 };
 
 enum class ChecksumKind {
@@ -179,6 +181,8 @@ class FileSystem {
   virtual Status CheckAccess(const std::string& path, uint8_t access) = 0;
   virtual Status SetReplication(const std::string& path, uint16_t replication) = 0;
   virtual Status SetTimes(const std::string& path, int64_t modified_ms, int64_t accessed_ms) = 0;
+  // Limits for the tree of a directory; kNoQuota: none; kKeepQuota: as it is. The superuser's. kNotADirectory.
+  virtual Status SetQuota(const std::string& path, int64_t names, int64_t space) = 0;
   virtual Result<ContentSummary> Summary(const std::string& path) = 0;
   virtual Result<FileChecksum> Checksum(const std::string& path, ChecksumKind kind) = 0;
   Result<FileChecksum> Checksum(const std::string& path) { return Checksum(path, ChecksumKind::kComposite); }

@@ -330,6 +330,15 @@ Status RemoteFileSystem::RemoveXattr(const std::string& path, const std::string&
   return WriteXattr(path, {name, ""}, wire::SetXattrRequest::How::REMOVE);
 }
 
+Status RemoteFileSystem::SetQuota(const std::string& path, int64_t names, int64_t space) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  return namenode().Change(kSetQuota, [&](auto request) {
+    request.setPath(normal);
+    request.setNames(names);
+    request.setSpace(space);
+  });
+}
+
 Status RemoteFileSystem::CheckAccess(const std::string& path, uint8_t access) {
   TUSK_ASSIGN(const std::string normal, NormalizePath(path));
   return namenode()
@@ -368,7 +377,11 @@ Result<ContentSummary> RemoteFileSystem::Summary(const std::string& path) {
         return ContentSummary{.length = reply.getLength(),
                               .files = reply.getFiles(),
                               .directories = reply.getDirectories(),
-                              .space_consumed = reply.getSpaceConsumed()};
+                              .space_consumed = reply.getSpaceConsumed(),
+                              .quota = reply.getQuota(),
+                              .space_quota = reply.getSpaceQuota(),
+                              .quota_used = reply.getQuotaUsed(),
+                              .space_quota_used = reply.getSpaceQuotaUsed()};
       });
 }
 

@@ -43,6 +43,7 @@ class RemoteFileSystem final : public FileSystem {
   Status CheckAccess(const std::string& path, uint8_t access) override;
   Status SetReplication(const std::string& path, uint16_t replication) override;
   Status SetTimes(const std::string& path, int64_t modified_ms, int64_t accessed_ms) override;
+  Status SetQuota(const std::string& path, int64_t names, int64_t space) override;
   Result<ContentSummary> Summary(const std::string& path) override;
   using FileSystem::Checksum;
   Result<FileChecksum> Checksum(const std::string& path, ChecksumKind kind) override;

@@ -71,6 +71,7 @@ void BindService(rpc::Server& server, Core& core, observe::Metrics& metrics) {
   binder.Bind(kGetAcl, GetAcl);
   binder.Bind(kSetXattr, SetXattr);
   binder.Bind(kGetXattrs, GetXattrs);
+  binder.Bind(kSetQuota, SetQuota);
   binder.Bind(kCheckAccess, CheckPathAccess);
   binder.Bind(kStat, Stat);
   binder.Bind(kList, List);

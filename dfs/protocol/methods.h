@@ -55,6 +55,7 @@ inline constexpr Method<wire::SetAclRequest, wire::SetAclReply> kSetAcl{34, "set
 inline constexpr Method<wire::GetAclRequest, wire::GetAclReply> kGetAcl{35, "get_acl", Repeat::kSafe};
 inline constexpr Method<wire::SetXattrRequest, wire::SetXattrReply> kSetXattr{36, "set_xattr", Repeat::kSafe};
 inline constexpr Method<wire::GetXattrsRequest, wire::GetXattrsReply> kGetXattrs{37, "get_xattrs", Repeat::kSafe};
+inline constexpr Method<wire::SetQuotaRequest, wire::SetQuotaReply> kSetQuota{38, "set_quota", Repeat::kSafe};
 
 // DataNodes.
 inline constexpr Method<wire::RegisterRequest, wire::RegisterReply> kRegister{50, "register", Repeat::kSafe};

@@ -2,7 +2,7 @@
 # What clients ask the NameNode. Method numbers and whether a method may be repeated: methods.h.
 # Durability: each mutation is durable in the NameNode's log when its reply is sent.
 # Errors of all: invalidArgument (path without a leading slash, a name over 255 bytes or with NUL ...), unavailable, safeMode (mutations only),
-# permissionDenied (dfs.permissions: the caller may not pass a directory of the path, or lacks the right that the operation needs).
+# quotaExceeded (what grows), permissionDenied (dfs.permissions: the caller may not pass a directory of the path, or lacks the right that the operation needs).
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("tusk::dfs::wire");
 using Types = import "types.capnp";
@@ -226,6 +226,14 @@ struct GetXattrsReply {
   xattrs @0 :List(Xattr);   # by name
 }
 
+struct SetQuotaRequest {  # superuser only. errors: notFound, notADirectory, invalidArgument (0, or below -1)
+  caller @0 :Types.CallerId;
+  path @1 :Text;
+  names @2 :Int64 = 0x7fffffffffffffff;  # most directories and files of its tree, itself included; -1: no limit; 2^63 - 1: unchanged
+  space @3 :Int64 = 0x7fffffffffffffff;  # most bytes times replicas; as well
+}
+struct SetQuotaReply {}
+
 struct CheckAccessRequest {  # errors: notFound, permissionDenied
   caller @0 :Types.CallerId;
   path @1 :Text;
@@ -293,6 +301,10 @@ struct ContentSummaryReply {
   files @1 :UInt64;
   directories @2 :UInt64;   # including the path itself
   spaceConsumed @3 :UInt64; # length times replication
+  quota @4 :Int64 = -1;     # limits of the directory itself; -1: none
+  spaceQuota @5 :Int64 = -1;
+  quotaUsed @6 :Int64;      # what counts against them, if there are any
+  spaceQuotaUsed @7 :Int64;
 }
 
 struct RenewLeaseRequest { caller @0 :Types.CallerId; }

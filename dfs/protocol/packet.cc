@@ -92,7 +92,7 @@ Result<Ack> DecodeAck(std::span<const std::byte, kAckBytes> bytes) {
   ack.sequence = Get<uint64_t>(p);
   const uint16_t code = Get<uint16_t>(p + 8);
   ack.failed = Get<uint16_t>(p + 10);
-  if (code > static_cast<uint16_t>(Code::kInternal)) return Corruption("an ack carries the unknown code " + std::to_string(code));
+  if (code > static_cast<uint16_t>(kLastCode)) return Corruption("an ack carries the unknown code " + std::to_string(code));
   ack.code = static_cast<Code>(code);
   return ack;
 }

@@ -19,6 +19,8 @@ inline constexpr InodeId kRootInode{1};
 inline constexpr size_t kMaxNameBytes = 255;
 inline constexpr size_t kMaxPathBytes = 8000;
 inline constexpr uint16_t kMaxReplication = 512;
+inline constexpr int64_t kNoQuota = -1;           // no limit
+inline constexpr int64_t kKeepQuota = INT64_MAX;  // of a change: the limit as it is
 inline constexpr uint64_t kMinBlockSize = kKiB;
 inline constexpr uint32_t kMaxBlocksPerFile = 1'000'000;
 

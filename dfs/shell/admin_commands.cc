@@ -8,6 +8,7 @@
 #include "dfs/client/admin.h"
 #include "dfs/shell/commands.h"
 #include "dfs/shell/dfsadmin.h"
+#include "dfs/shell/quota_orders.h"
 #include "dfs/shell/shell_options.h"
 
 namespace tusk::dfs {
@@ -95,9 +96,16 @@ int RunOrder(Admin& admin, const AdminArguments& given, int64_t until_ms) {
 }  // namespace
 
 int RunDfsAdmin(std::vector<std::string> args, const config::Config& config) {
+  const auto connect = [&]() -> Result<std::shared_ptr<FileSystem>> {
+    TUSK_ASSIGN(ClientOptions options, ShellOptions(config));
+    return FileSystem::Connect(std::move(options));
+  };
+  if (const auto code = shell::RunQuotaOrder(args, connect, std::cerr)) return *code;
   CLI::App app(
       "The state of the whole DFS, and orders for its nodes. A node is named by its name, host:port or id.\n\nExamples:\n"
       "  tusk dfsadmin -report\n  tusk dfsadmin -report --json\n  tusk dfsadmin -safemode get\n  tusk dfsadmin -saveNamespace\n"
+      "  tusk dfsadmin -setQuota 100000 /user/ann\n  tusk dfsadmin -setSpaceQuota 2t /user/ann\n  tusk dfsadmin -clrQuota "
+      "/user/ann\n"
       "  tusk dfsadmin -decommission node3\n  tusk dfsadmin -maintenance node3 -until 2h\n  tusk dfsadmin -recommission node3",
       "tusk dfsadmin");
   AdminArguments given;
@@ -120,7 +128,8 @@ int RunDfsAdmin(std::vector<std::string> args, const config::Config& config) {
   if (given.orders() != 1 || (!given.until.empty() && given.maintenance.empty())) {
     std::cerr << "tusk dfsadmin: write one of -report, -safemode ACTION, -saveNamespace, -decommission NODE, -maintenance NODE "
                  "[-until TIME] and "
-                 "-recommission NODE; see tusk dfsadmin --help\n";
+                 "-recommission NODE, -setQuota N DIRECTORY, -clrQuota DIRECTORY, -setSpaceQuota BYTES DIRECTORY, "
+                 "-clrSpaceQuota DIRECTORY; see tusk dfsadmin --help\n";
     return cli::kExitUsage;
   }
   int64_t until_ms = 0;

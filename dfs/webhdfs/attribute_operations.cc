@@ -1,4 +1,4 @@
-// The operations of WebHDFS on access control lists and extended attributes.
+// The operations of WebHDFS on access control lists, extended attributes and quotas.
 #include "common/base/json_text.h"
 #include "common/base/try.h"
 #include "dfs/webhdfs/file_json.h"
@@ -70,6 +70,27 @@ Status RemoveXattr(Call& call) {
   return AnswerNothing(call);
 }
 
+// HDFS's parameters: -1 takes a limit away, absent or the highest number leaves it.
+Result<int64_t> Limit(const Call& call, std::string_view name) {
+  const std::string text = call.parameters.Text(name);
+  if (text == "-1") return kNoQuota;
+  TUSK_ASSIGN(const uint64_t limit, call.parameters.Number(name, static_cast<uint64_t>(kKeepQuota)));
+  if (limit == 0) return InvalidParameter(name, text, "is no limit; write a positive number, or -1 to take it away");
+  return static_cast<int64_t>(limit);
+}
+
+Status SetQuota(Call& call) {
+  TUSK_ASSIGN(const int64_t names, Limit(call, "namespacequota"));
+  TUSK_ASSIGN(const int64_t space, Limit(call, "storagespacequota"));
+  TUSK_TRY(call.fs.SetQuota(call.path, names, space));
+  return AnswerNothing(call);
+}
+
+Status GetQuotaUsage(Call& call) {
+  TUSK_ASSIGN(const ContentSummary summary, call.fs.Summary(call.path));
+  return AnswerJson(call, QuotaUsageJson(summary));
+}
+
 }  // namespace
 
 std::span<const NamedOperation> AttributeOperations() {
@@ -77,6 +98,8 @@ std::span<const NamedOperation> AttributeOperations() {
       {"GET", "GETACLSTATUS", GetAclStatus},
       {"GET", "GETXATTRS", GetXattrs},
       {"GET", "LISTXATTRS", ListXattrs},
+      {"GET", "GETQUOTAUSAGE", GetQuotaUsage},
+      {"PUT", "SETQUOTA", SetQuota},
       {"PUT", "MODIFYACLENTRIES", ModifyAclEntries},
       {"PUT", "REMOVEACLENTRIES", RemoveAclEntries},
       {"PUT", "REMOVEDEFAULTACL", RemoveDefaultAcl},

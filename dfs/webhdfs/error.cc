@@ -21,6 +21,7 @@ RemoteException ExceptionFor(Code code) {
     case Code::kNotADirectory: return {403, "org.apache.hadoop.fs", "ParentNotDirectoryException"};
     case Code::kNotEmpty: return {403, "org.apache.hadoop.fs", "PathIsNotEmptyDirectoryException"};
     case Code::kLeaseConflict: return {403, "org.apache.hadoop.hdfs.protocol", "AlreadyBeingCreatedException"};
+    case Code::kQuotaExceeded: return {403, "org.apache.hadoop.hdfs.protocol", "QuotaExceededException"};
     case Code::kSafeMode: return {403, "org.apache.hadoop.hdfs.server.namenode", "SafeModeException"};
     case Code::kUnavailable:
     case Code::kDeadlineExceeded: return {403, "org.apache.hadoop.ipc", "RetriableException"};

@@ -56,7 +56,14 @@ std::string FileStatusesJson(const std::vector<FileStatus>& files) {
 std::string ContentSummaryJson(const ContentSummary& summary) {
   return "{\"ContentSummary\":{\"directoryCount\":" + std::to_string(summary.directories) +
          ",\"fileCount\":" + std::to_string(summary.files) + ",\"length\":" + std::to_string(summary.length) +
-         ",\"quota\":-1,\"spaceConsumed\":" + std::to_string(summary.space_consumed) + ",\"spaceQuota\":-1,\"typeQuota\":{}}}";
+         ",\"quota\":" + std::to_string(summary.quota) + ",\"spaceConsumed\":" + std::to_string(summary.space_consumed) +
+         ",\"spaceQuota\":" + std::to_string(summary.space_quota) + ",\"typeQuota\":{}}}";
+}
+
+std::string QuotaUsageJson(const ContentSummary& summary) {
+  return "{\"QuotaUsage\":{\"fileAndDirectoryCount\":" + std::to_string(summary.files + summary.directories) +
+         ",\"quota\":" + std::to_string(summary.quota) + ",\"spaceConsumed\":" + std::to_string(summary.space_consumed) +
+         ",\"spaceQuota\":" + std::to_string(summary.space_quota) + ",\"typeQuota\":{}}}";
 }
 
 std::string FileChecksumJson(const FileChecksum& checksum) {

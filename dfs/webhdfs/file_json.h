@@ -22,6 +22,7 @@ std::string FileStatusJson(const FileStatus& file, std::string_view path_suffix)
 std::string FileStatusesJson(
     const std::vector<FileStatus>& files);  // {"FileStatus":[...]}; a file that lists itself has no suffix
 std::string ContentSummaryJson(const ContentSummary& summary);
+std::string QuotaUsageJson(const ContentSummary& summary);
 std::string FileChecksumJson(const FileChecksum& checksum);
 std::string BlockLocationsJson(const LocatedFile& file);
 

@@ -16,35 +16,15 @@ namespace {
 constexpr std::string_view kPrefix = "/webhdfs/v1";
 
 // Of HDFS's interface, and not here: told apart from what nobody knows.
-constexpr std::array kUnsupported = {"CREATESYMLINK",
-                                     "GETLINKTARGET",
-                                     "ALLOWSNAPSHOT",
-                                     "DISALLOWSNAPSHOT",
-                                     "CREATESNAPSHOT",
-                                     "RENAMESNAPSHOT",
-                                     "DELETESNAPSHOT",
-                                     "GETSNAPSHOTDIFF",
-                                     "GETSNAPSHOTLIST",
-                                     "GETSNAPSHOTDIFFLISTING",
-                                     "GETQUOTAUSAGE",
-                                     "SETQUOTA",
-                                     "SETQUOTABYSTORAGETYPE",
-                                     "GETSTORAGEPOLICY",
-                                     "GETALLSTORAGEPOLICY",
-                                     "SETSTORAGEPOLICY",
-                                     "UNSETSTORAGEPOLICY",
-                                     "SATISFYSTORAGEPOLICY",
-                                     "GETECPOLICY",
-                                     "SETECPOLICY",
-                                     "UNSETECPOLICY",
-                                     "ENABLEECPOLICY",
-                                     "DISABLEECPOLICY",
-                                     "GETECPOLICIES",
-                                     "GETECCODECS",
-                                     "GETDELEGATIONTOKEN",
-                                     "RENEWDELEGATIONTOKEN",
-                                     "CANCELDELEGATIONTOKEN",
-                                     "GETSNAPSHOTTABLEDIRECTORYLIST"};
+constexpr std::array kUnsupported = {"CREATESYMLINK",          "GETLINKTARGET",         "ALLOWSNAPSHOT",
+                                     "DISALLOWSNAPSHOT",       "CREATESNAPSHOT",        "RENAMESNAPSHOT",
+                                     "DELETESNAPSHOT",         "GETSNAPSHOTDIFF",       "GETSNAPSHOTLIST",
+                                     "GETSNAPSHOTDIFFLISTING", "SETQUOTABYSTORAGETYPE", "GETSTORAGEPOLICY",
+                                     "GETALLSTORAGEPOLICY",    "SETSTORAGEPOLICY",      "UNSETSTORAGEPOLICY",
+                                     "SATISFYSTORAGEPOLICY",   "GETECPOLICY",           "SETECPOLICY",
+                                     "UNSETECPOLICY",          "ENABLEECPOLICY",        "DISABLEECPOLICY",
+                                     "GETECPOLICIES",          "GETECCODECS",           "GETDELEGATIONTOKEN",
+                                     "RENEWDELEGATIONTOKEN",   "CANCELDELEGATIONTOKEN", "GETSNAPSHOTTABLEDIRECTORYLIST"};
 
 Result<const NamedOperation*> FindOperation(std::string_view method, std::string name) {
   std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });

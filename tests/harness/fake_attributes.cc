@@ -82,6 +82,16 @@ Status FakeFileSystem::RemoveXattr(const std::string& raw, const std::string& na
   return dfs::namenode::RemoveXattr(state_->Find(file.path)->xattrs, name);
 }
 
+Status FakeFileSystem::SetQuota(const std::string& path, int64_t names, int64_t space) {
+  TUSK_ASSIGN(const FileStatus file, Stat(path));
+  if (!file.is_directory) return Status(Code::kNotADirectory, path + " is a file");
+  std::lock_guard lock(state_->mutex);
+  const auto node = state_->Find(file.path);
+  if (names != dfs::kKeepQuota) node->quota = names;
+  if (space != dfs::kKeepQuota) node->space_quota = space;
+  return OkStatus();
+}
+
 Status FakeFileSystem::CheckAccess(const std::string& path, uint8_t access) {
   TUSK_ASSIGN(const FileStatus file, Stat(path));
   const int bits = file.owner == state_->options.user ? file.mode >> 6 : file.mode;

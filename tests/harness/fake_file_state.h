@@ -25,6 +25,7 @@ struct Node {
   std::vector<dfs::LocatedBlock> blocks;
   std::string acl{};  // as an inode keeps it
   dfs::namenode::Xattrs xattrs{};
+  int64_t quota = dfs::kNoQuota, space_quota = dfs::kNoQuota;  // told, not enforced
 };
 
 struct FakeFileSystem::State {

@@ -342,6 +342,11 @@ Result<dfs::ContentSummary> FakeFileSystem::Summary(const std::string& raw) {
       summary.space_consumed += node->status.length * node->status.replication;
     }
   }
+  const auto asked = state_->Find(path);
+  summary.quota = asked->quota;
+  summary.space_quota = asked->space_quota;
+  summary.quota_used = static_cast<int64_t>(summary.files + summary.directories);
+  summary.space_quota_used = static_cast<int64_t>(summary.space_consumed);
   return summary;
 }
 

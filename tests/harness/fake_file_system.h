@@ -70,6 +70,7 @@ class FakeFileSystem final : public dfs::FileSystem {
   Status CheckAccess(const std::string& path, uint8_t access) override;  // by the bits of the path's own owner or of others
   Status SetReplication(const std::string& path, uint16_t replication) override;
   Status SetTimes(const std::string& path, int64_t modified_ms, int64_t accessed_ms) override;
+  Status SetQuota(const std::string& path, int64_t names, int64_t space) override;
   Result<dfs::ContentSummary> Summary(const std::string& path) override;
   using dfs::FileSystem::Checksum;
   Result<dfs::FileChecksum> Checksum(const std::string& path, dfs::ChecksumKind kind) override;

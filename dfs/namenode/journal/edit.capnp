@@ -34,6 +34,7 @@ struct Edit {
     setOwner @25 :SetOwner;
     setAcl @26 :SetAcl;
     setXattr @27 :SetXattr;
+    setQuota @28 :SetQuota;
   }
 }
 
@@ -136,6 +137,12 @@ struct SetXattr {
   name @1 :Data;
   value @2 :Data;
   how @3 :UInt8;             # 0 set, 1 set a new one, 2 set one that exists, 3 remove
+}
+
+struct SetQuota {
+  path @0 :Data;
+  names @1 :Int64;           # limit; -1: none; 2^63 - 1: unchanged
+  space @2 :Int64;           # bytes times replicas; as well
 }
 
 struct Publish {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "dfs/namenode/namespace/tree.h"
+#include "dfs/namenode/namespace/quota.h"
 
 namespace tusk::dfs::namenode {
 namespace {
@@ -16,6 +16,7 @@ constexpr size_t kNamesAtOnce = 100;
 struct Root {
   InodeId inode;
   std::string after{};
+  QuotaChain quotas{};  // that are charged for it
 };
 
 class Removal {
@@ -47,18 +48,24 @@ class Removal {
     if (inode.is_directory) {
       RemoveNames(std::move(root), std::move(inode));
     } else {
-      RemoveBlocks(root.inode, std::move(inode));
+      RemoveBlocks(std::move(root), std::move(inode));
     }
   }
 
-  void Drop(InodeId id, const Inode& inode) {
+  void Drop(InodeId id, const Inode& inode, const QuotaChain& quotas) {
     tx_.Delete(InodeKey(id));
+    Charge(tx_, quotas, {-1, 0});
     if (inode.has_xattrs) tx_.Delete(XattrKey(id));
+    if (inode.has_quota) {
+      tx_.Delete(QuotaKey(id));
+      --tx_.meta.quotas;
+    }
   }
 
   void Spend(size_t steps) { budget_ -= std::min(budget_, steps); }
 
-  void RemoveBlocks(InodeId id, Inode file) {
+  void RemoveBlocks(Root root, Inode file) {
+    const InodeId id = root.inode;
     if (file.under_construction) EndLease(tx_, id);
     const auto count = static_cast<uint32_t>(std::min<size_t>(file.block_count, budget_));
     for (uint32_t i = 0; i < count; ++i) {
@@ -66,18 +73,19 @@ class Removal {
       auto block = FindBlock(tx_, id, index);
       if (!block) continue;
       tx_.Delete(BlockKey(id, index));
+      Charge(tx_, root.quotas, {0, -SpaceOf(file, *block)});
       tx_.effects.blocks.push_back({BlockChange::Kind::kRemoved, id, std::move(*block), {}});
       --tx_.meta.blocks;
     }
     Spend(count + size_t{1});
     if (file.block_count == 0) {
-      Drop(id, file);
+      Drop(id, file, root.quotas);
       --tx_.meta.files;
       return;
     }
     file.under_construction = false;
     PutInode(tx_, id, file);
-    left_.push_back({id, {}});
+    left_.push_back(std::move(root));
   }
 
   void RemoveNames(Root root, Inode directory) {
@@ -90,7 +98,7 @@ class Removal {
         const auto dirent = DecodeDirent(value);
         CHECK(dirent) << "a directory entry of the applied state is broken; remove the NameNode's state folder: it is rebuilt";
         keys.emplace_back(key);
-        children.push_back({dirent->inode, {}});
+        children.push_back({dirent->inode, {}, root.quotas});
         return keys.size() < limit;
       });
     }
@@ -102,7 +110,7 @@ class Removal {
       PutInode(tx_, root.inode, directory);
       left_.push_back(std::move(root));
     } else {
-      Drop(root.inode, directory);
+      Drop(root.inode, directory, root.quotas);
       --tx_.meta.directories;
     }
     left_.insert(left_.end(), std::make_move_iterator(children.rbegin()), std::make_move_iterator(children.rend()));
@@ -114,7 +122,7 @@ class Removal {
       inode.parent = InodeId();
       PutInode(tx_, root.inode, inode);
     }
-    tx_.Put(GarbageKey(root.inode), Encode(Garbage{root.after}));
+    tx_.Put(GarbageKey(root.inode), Encode(Garbage{root.after, root.quotas}));
     tx_.effects.garbage.push_back(root.inode);
   }
 
@@ -129,7 +137,7 @@ void RemoveTree(Transaction& tx, InodeId id, int64_t time_ms) {
   Inode top = GetInode(tx, id);
   tx.Delete(DirentKeyHere(top.parent, top.name));
   ChangeChildren(tx, top.parent, -1, time_ms);
-  Removal(tx).Run({id, {}}, std::move(top));
+  Removal(tx).Run({id, {}, QuotasOf(tx, top.parent)}, std::move(top));
 }
 
 void ReclaimSome(Transaction& tx, const std::vector<InodeId>& roots) {
@@ -140,7 +148,7 @@ void ReclaimSome(Transaction& tx, const std::vector<InodeId>& roots) {
     auto garbage = DecodeGarbage(*bytes);
     CHECK(garbage) << "a garbage record of the applied state is broken; remove the NameNode's state folder: it is rebuilt";
     tx.Delete(GarbageKey(id));
-    found.push_back({id, std::move(garbage->after)});
+    found.push_back({id, std::move(garbage->after), std::move(garbage->quotas)});
   }
   std::reverse(found.begin(), found.end());
   Removal(tx).Run(std::move(found));

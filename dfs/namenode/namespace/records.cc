@@ -13,6 +13,7 @@ constexpr uint64_t kDirectoryFlag = 1;
 constexpr uint64_t kUnderConstructionFlag = 2;
 constexpr uint64_t kAclFlag = 4;      // of inodes: a list of access rights follows the group
 constexpr uint64_t kXattrsFlag = 8;   // of inodes
+constexpr uint64_t kQuotaFlag = 16;   // of inodes
 constexpr uint64_t kRecordFlag = 1;   // of answers: an inode follows
 constexpr uint64_t kDeletedFlag = 2;  // of answers
 
@@ -79,6 +80,7 @@ void ReadInode(ByteReader* in, Inode* inode) {
   inode->group = in->Text();
   if ((flags & kAclFlag) != 0) inode->acl = in->Text();
   inode->has_xattrs = (flags & kXattrsFlag) != 0;
+  inode->has_quota = (flags & kQuotaFlag) != 0;
 }
 
 template <class T>
@@ -93,7 +95,8 @@ void Write(const Inode& inode, ByteWriter* out) {
   char* const record = out->Extend(inode.is_directory ? kDirectoryHead : kFileHead);
   Store(record, kFlags,
         static_cast<uint8_t>((inode.is_directory ? kDirectoryFlag : 0) | (inode.under_construction ? kUnderConstructionFlag : 0) |
-                             (inode.acl.empty() ? 0 : kAclFlag) | (inode.has_xattrs ? kXattrsFlag : 0)));
+                             (inode.acl.empty() ? 0 : kAclFlag) | (inode.has_xattrs ? kXattrsFlag : 0) |
+                             (inode.has_quota ? kQuotaFlag : 0)));
   Store(record, kMode, inode.mode);
   Store(record, kParent, inode.parent.value());
   Store(record, kModified, inode.modified_ms);
@@ -130,6 +133,7 @@ std::string BlockKey(InodeId inode, uint32_t index) {
 InodeId BlockKeyInode(std::string_view key) { return InodeId(BigEndian(key.substr(1, 8))); }
 uint32_t BlockKeyIndex(std::string_view key) { return BigEndian32(key.substr(9, 4)); }
 std::string LeaseKey(InodeId inode) { return NumberKey('L', inode.value()); }
+std::string QuotaKey(InodeId inode) { return NumberKey('Q', inode.value()); }
 std::string XattrKey(InodeId inode) { return NumberKey('X', inode.value()); }
 std::string RetryKey(ClientId client, uint64_t sequence) {
   // The last letter of all: answers are deleted as fast as they are written, and a scan that ended just before their keys would
@@ -150,12 +154,20 @@ InodeId GarbageKeyInode(std::string_view key) { return InodeId(BigEndian(key.sub
 std::string Encode(const Garbage& garbage) {
   ByteWriter out;
   out.Text(garbage.after);
+  for (const QuotaRef& quota : garbage.quotas) {
+    out.Number(quota.directory.value());
+    out.Number(quota.made);
+  }
   return out.Take();
 }
 
 std::optional<Garbage> DecodeGarbage(std::string_view bytes) {
   ByteReader in(bytes);
   Garbage garbage{std::string(in.Text())};
+  while (in.ok() && !in.AtEnd()) {
+    const InodeId directory(in.Number());
+    garbage.quotas.push_back({directory, in.Number()});
+  }
   return IfWhole(in, std::move(garbage));
 }
 
@@ -216,6 +228,8 @@ bool Read(std::string_view bytes, Inode* inode) {
   ReadInode(&in, inode);
   return in.AtEnd();
 }
+
+bool ReadHasQuota(std::string_view inode) { return !inode.empty() && (Fetch(inode.data(), kFlags) & kQuotaFlag) != 0; }
 
 uint32_t ReadCount(std::string_view inode) {
   ByteReader in(inode);
@@ -356,6 +370,21 @@ std::optional<RetryRecord> DecodeRetry(std::string_view bytes) {
   return IfWhole(in, std::move(record));
 }
 
+std::string Encode(const QuotaRecord& quota) {
+  ByteWriter out;
+  for (const int64_t number : {quota.names_limit, quota.space_limit, quota.names, quota.space}) out.Signed(number);
+  out.Number(quota.made);
+  return out.Take();
+}
+
+std::optional<QuotaRecord> DecodeQuota(std::string_view bytes) {
+  ByteReader in(bytes);
+  QuotaRecord quota;
+  for (int64_t* const number : {&quota.names_limit, &quota.space_limit, &quota.names, &quota.space}) *number = in.Signed();
+  quota.made = in.Number();
+  return IfWhole(in, quota);
+}
+
 std::string Encode(const Meta& meta) {
   ByteWriter out;
   out.Number(meta.format);
@@ -367,6 +396,7 @@ std::string Encode(const Meta& meta) {
   out.Number(meta.directories);
   out.Number(meta.blocks);
   out.Signed(meta.last_time_ms);
+  if (meta.quotas != 0) out.Number(meta.quotas);  // older states have none
   return out.Take();
 }
 
@@ -382,6 +412,7 @@ std::optional<Meta> DecodeMeta(std::string_view bytes) {
   meta.directories = in.Number();
   meta.blocks = in.Number();
   meta.last_time_ms = in.Signed();
+  if (in.ok() && !in.AtEnd()) meta.quotas = in.Number();
   return IfWhole(in, meta);
 }
 

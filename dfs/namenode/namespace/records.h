@@ -4,6 +4,7 @@
 //   I | be64(inode)                           -> Inode
 //   B | be64(inode) | be32(index in the file) -> BlockRecord
 //   L | be64(inode)                           -> Lease: who writes this file
+//   Q | be64(inode)                           -> QuotaRecord: of a directory (quota.h)
 //   X | be64(inode)                           -> extended attributes (xattrs.h)
 //   Z | be64(high) | be64(low) | be64(seq)    -> RetryRecord: the answer to a mutation (retry_answers.h)
 //   G | be64(inode)                           -> Garbage: what a deleted tree has left behind, to be removed in steps
@@ -63,6 +64,7 @@ struct Inode {
   uint16_t mode = 0;
   std::string acl;          // what the mode bits cannot say (acl.h); empty: nothing
   bool has_xattrs = false;  // there is a record of them
+  bool has_quota = false;   // as well
   uint32_t children = 0;    // directories
   // Files:
   uint16_t replication = 0;
@@ -92,9 +94,33 @@ struct NodeAdminRecord {
   bool operator==(const NodeAdminRecord&) const = default;
 };
 
+// What a tree uses of its quotas: names (directories and files), and bytes times replicas.
+struct Usage {
+  int64_t names = 0, space = 0;
+  Usage operator-() const { return {-names, -space}; }
+  Usage& operator+=(Usage more) {
+    names += more.names;
+    space += more.space;
+    return *this;
+  }
+};
+struct QuotaRecord {
+  int64_t names_limit = kNoQuota, space_limit = kNoQuota;
+  int64_t names = 0, space = 0;  // used now, by what is deleted and not yet reclaimed too
+  uint64_t made = 0;             // by this entry: a quota that was taken away and given again is another one
+  bool operator==(const QuotaRecord&) const = default;
+};
+struct QuotaRef {
+  InodeId directory;
+  uint64_t made = 0;
+  bool operator==(const QuotaRef&) const = default;
+};
+using QuotaChain = std::vector<QuotaRef>;
+
 // The root of a tree that no path leads to any more. It is removed from its first child on; a file from its last block.
 struct Garbage {
-  std::string after;  // of a directory: the children up to this name are gone
+  std::string after;    // of a directory: the children up to this name are gone
+  QuotaChain quotas{};  // that it is charged to
   bool operator==(const Garbage&) const = default;
 };
 
@@ -108,6 +134,7 @@ struct Meta {
   uint64_t directories = 1;  // the root too
   uint64_t blocks = 0;
   int64_t last_time_ms = 0;  // of entries; never goes back
+  uint64_t quotas = 0;       // directories that have one
   bool operator==(const Meta&) const = default;
 };
 
@@ -171,6 +198,7 @@ InodeId BlockKeyInode(std::string_view key);
 uint32_t BlockKeyIndex(std::string_view key);
 std::string LeaseKey(InodeId inode);
 std::string XattrKey(InodeId inode);
+std::string QuotaKey(InodeId inode);
 std::string RetryKey(ClientId client, uint64_t sequence);
 std::string FenceKey(std::string_view job);
 std::string GarbageKey(InodeId inode);
@@ -196,6 +224,7 @@ struct InodePlace {
   InodeId parent;
   std::string_view name;  // in the record
 };
+bool ReadHasQuota(std::string_view inode);   // false if it breaks the format
 uint32_t ReadCount(std::string_view inode);  // of a file its blocks, of a directory its children
 std::optional<InodePlace> ReadPlace(std::string_view inode);
 // What the names in a directory have of it: pieces of the record.
@@ -212,6 +241,7 @@ std::string Encode(const Lease& lease);
 std::string Encode(const RetryRecord& record);
 std::string Encode(const NodeAdminRecord& record);
 std::string Encode(const Garbage& garbage);
+std::string Encode(const QuotaRecord& quota);
 std::string Encode(const Meta& meta);
 std::optional<Dirent> DecodeDirent(std::string_view bytes);
 std::optional<Inode> DecodeInode(std::string_view bytes);
@@ -220,6 +250,7 @@ std::optional<Lease> DecodeLease(std::string_view bytes);
 std::optional<RetryRecord> DecodeRetry(std::string_view bytes);
 std::optional<NodeAdminRecord> DecodeNodeAdmin(std::string_view bytes);
 std::optional<Garbage> DecodeGarbage(std::string_view bytes);
+std::optional<QuotaRecord> DecodeQuota(std::string_view bytes);
 std::optional<Meta> DecodeMeta(std::string_view bytes);
 
 }  // namespace tusk::dfs::namenode

@@ -7,6 +7,7 @@
 #include "common/base/try.h"
 #include "dfs/namenode/namespace/acl.h"
 #include "dfs/namenode/namespace/byte_codec.h"
+#include "dfs/namenode/namespace/quota.h"
 
 namespace tusk::dfs::namenode {
 namespace {
@@ -44,7 +45,17 @@ InodeId AddInode(Transaction& tx, InodeId parent, std::string_view name, Inode& 
   tx.PutNew(InodeKey(id), value.view());
   PutDirent(tx, parent, name, {id, inode.is_directory}, true);
   ++(inode.is_directory ? tx.meta.directories : tx.meta.files);
+  Charge(tx, parent, {1, 0});
   return id;
+}
+
+// What moves from under one quota to another is counted, whatever its size.
+void MoveUsage(Transaction& tx, InodeId id, const Inode& inode, InodeId new_parent) {
+  const QuotaChain from = QuotasOf(tx, inode.parent), to = QuotasOf(tx, new_parent);
+  if (from == to) return;
+  const Usage usage = CountTree(tx, id, inode);
+  Charge(tx, from, -usage);
+  Charge(tx, to, usage);
 }
 
 }  // namespace
@@ -197,6 +208,7 @@ void AddMissingDirectories(Transaction& tx, Walk& walk, const Attributes& attrib
 
 void Move(Transaction& tx, InodeId id, InodeId new_parent, std::string_view new_name, int64_t time_ms) {
   Inode inode = GetInode(tx, id);
+  if (inode.parent != new_parent && tx.meta.quotas != 0) MoveUsage(tx, id, inode, new_parent);
   tx.Delete(DirentKeyHere(inode.parent, inode.name));
   if (inode.parent != new_parent) ChangeChildren(tx, inode.parent, -1, time_ms);
   const int32_t more = inode.parent != new_parent ? 1 : 0;

@@ -51,12 +51,18 @@ struct Effects {
   }
 };
 
-// One entry's work: its changes, the counters, and the effects so far.
+struct QuotaCharge {
+  QuotaRef quota;
+  Usage more;
+};
+
+// One entry's work: its changes, the counters, the effects and what it owes to quotas so far.
 class Transaction : public Changes {
  public:
   Transaction(StateStore& store, const Meta& before, Effects& into) : Changes(store), meta(before), effects(into) {}
   Meta meta;
   Effects& effects;
+  std::vector<QuotaCharge> charges{};  // one for each quota
 };
 
 // As far as a path leads.

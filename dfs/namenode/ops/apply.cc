@@ -2,9 +2,14 @@
 
 #include <glog/logging.h>
 
+#include "common/base/try.h"
+#include "dfs/namenode/namespace/quota.h"
+
 namespace tusk::dfs::namenode {
 
-Status ApplyEdit(Transaction& tx, const EditContext& context, edit::Edit::Reader edit, Answer& answer) {
+namespace {
+
+Status ApplyKind(Transaction& tx, const EditContext& context, edit::Edit::Reader edit, Answer& answer) {
   switch (edit.which()) {
     case edit::Edit::NOOP: return OkStatus();
     case edit::Edit::MKDIRS: return ApplyMkdirs(tx, context, edit.getMkdirs());
@@ -22,6 +27,7 @@ Status ApplyEdit(Transaction& tx, const EditContext& context, edit::Edit::Reader
     case edit::Edit::SET_OWNER: return ApplySetOwner(tx, context, edit.getSetOwner());
     case edit::Edit::SET_ACL: return ApplySetAcl(tx, context, edit.getSetAcl());
     case edit::Edit::SET_XATTR: return ApplySetXattr(tx, context, edit.getSetXattr());
+    case edit::Edit::SET_QUOTA: return ApplySetQuota(tx, context, edit.getSetQuota());
     case edit::Edit::PUBLISH: return ApplyPublish(tx, context, edit.getPublish());
     case edit::Edit::CLOSE_EXPIRED: return ApplyCloseExpired(tx, context, edit.getCloseExpired());
     case edit::Edit::APPEND: return ApplyAppend(tx, context, edit.getAppend(), answer);
@@ -37,6 +43,13 @@ Status ApplyEdit(Transaction& tx, const EditContext& context, edit::Edit::Reader
   LOG(FATAL) << "the log has an entry of a kind that this program does not know (" << static_cast<int>(edit.which())
              << "); start the version that wrote it";
   return Internal("unreachable");
+}
+
+}  // namespace
+
+Status ApplyEdit(Transaction& tx, const EditContext& context, edit::Edit::Reader edit, Answer& answer) {
+  TUSK_TRY(ApplyKind(tx, context, edit, answer));
+  return tx.charges.empty() ? OkStatus() : SettleQuotas(tx);
 }
 
 }  // namespace tusk::dfs::namenode

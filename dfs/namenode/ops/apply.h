@@ -36,6 +36,7 @@ Status ApplySetPermission(Transaction& tx, const EditContext& context, edit::Set
 Status ApplySetOwner(Transaction& tx, const EditContext& context, edit::SetOwner::Reader edit);
 Status ApplySetAcl(Transaction& tx, const EditContext& context, edit::SetAcl::Reader edit);
 Status ApplySetXattr(Transaction& tx, const EditContext& context, edit::SetXattr::Reader edit);
+Status ApplySetQuota(Transaction& tx, const EditContext& context, edit::SetQuota::Reader edit);
 Status ApplyPublish(Transaction& tx, const EditContext& context, edit::Publish::Reader edit);
 Status ApplyNodeAdmin(Transaction& tx, const EditContext& context, edit::NodeAdmin::Reader edit);
 Status ApplyCloseExpired(Transaction& tx, const EditContext& context, edit::CloseExpired::Reader edit);

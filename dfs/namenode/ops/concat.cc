@@ -1,6 +1,7 @@
 // concat: the blocks of some files become the end of another one; one entry, no byte is copied.
 #include <algorithm>
 
+#include "dfs/namenode/namespace/quota.h"
 #include "dfs/namenode/ops/operation.h"
 #include "dfs/protocol/path.h"
 
@@ -57,6 +58,8 @@ Status ApplyConcat(Transaction& tx, const EditContext& context, edit::Concat::Re
       tx.Delete(BlockKey(source.id, i));
       PutBlock(tx, target.id, target.inode.block_count++, moved[i]);
       target.inode.length += moved[i].length;
+      Charge(tx, source.inode.parent, {0, -SpaceOf(source.inode, moved[i])});
+      Charge(tx, target.inode.parent, {0, SpaceOf(target.inode, moved[i])});
       tx.effects.blocks.push_back({BlockChange::Kind::kChanged, target.id, moved[i], {}});
     }
     source.inode.block_count = 0;

@@ -2,6 +2,7 @@
 // some changes and not others.
 #include <boost/asio/post.hpp>
 
+#include "dfs/namenode/namespace/quota.h"
 #include "dfs/namenode/ops/operation.h"
 #include "dfs/protocol/path.h"
 
@@ -76,6 +77,12 @@ Task<Status> ContentSummary(Core& core, const CallContext&, wire::ContentSummary
   reply.setFiles(files);
   reply.setDirectories(directories);
   reply.setSpaceConsumed(space);
+  if (const auto quota = found.inode.has_quota ? FindQuota(view, found.id) : std::nullopt) {
+    reply.setQuota(quota->names_limit);
+    reply.setSpaceQuota(quota->space_limit);
+    reply.setQuotaUsed(quota->names);
+    reply.setSpaceQuotaUsed(quota->space);
+  }
   co_return OkStatus();
 }
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "common/base/try.h"
+#include "dfs/namenode/namespace/quota.h"
 #include "dfs/namenode/ops/apply.h"
 
 namespace tusk::dfs::namenode {
@@ -48,12 +49,14 @@ Status CheckLastBlock(const View& view, const OpenFile& file, const Block& block
 
 void FinishLastBlock(Transaction& tx, OpenFile& file, const Block& block) {
   if (!file.last->under_construction) return;
+  const int64_t reserved = SpaceOf(file.inode, *file.last);
   file.last->under_construction = false;
   file.last->generation = block.generation;
   file.last->next_generation = Generation();
   file.last->nodes.clear();
   file.inode.length += block.length - file.last->length;
   file.last->length = block.length;
+  Charge(tx, file.inode.parent, {0, SpaceOf(file.inode, *file.last) - reserved});
   PutBlock(tx, file.id, file.inode.block_count - 1, *file.last);
   tx.effects.blocks.push_back({BlockChange::Kind::kChanged, file.id, *file.last, {}});
 }
@@ -67,6 +70,7 @@ void AllocateBlock(Transaction& tx, InodeId file, const Inode& inode, uint32_t i
   block.under_construction = true;
   for (const uint64_t node : nodes) block.nodes.emplace_back(node);
   PutBlock(tx, file, index, block);
+  Charge(tx, inode.parent, {0, SpaceOf(inode, block)});
   ++tx.meta.blocks;
   answer.block = {block.id, block.generation, 0};
   answer.offset = inode.length;
@@ -76,6 +80,7 @@ void AllocateBlock(Transaction& tx, InodeId file, const Inode& inode, uint32_t i
 
 void DropLastBlock(Transaction& tx, OpenFile& file) {
   --file.inode.block_count;
+  Charge(tx, file.inode.parent, {0, -SpaceOf(file.inode, *file.last)});
   file.inode.length -= file.last->length;
   tx.Delete(BlockKey(file.id, file.inode.block_count));
   --tx.meta.blocks;
@@ -85,7 +90,9 @@ void DropLastBlock(Transaction& tx, OpenFile& file) {
 }
 
 void ReopenLastBlock(Transaction& tx, OpenFile& file, capnp::List<uint64_t>::Reader nodes) {
+  const int64_t finished = SpaceOf(file.inode, *file.last);
   file.last->under_construction = true;
+  Charge(tx, file.inode.parent, {0, SpaceOf(file.inode, *file.last) - finished});
   file.last->next_generation = Generation(tx.meta.next_generation++);
   file.last->nodes.clear();
   for (const uint64_t node : nodes) file.last->nodes.emplace_back(node);

@@ -110,6 +110,8 @@ Task<Status> SetOwner(Core& core, const CallContext& call, wire::SetOwnerRequest
 Task<Status> SetAcl(Core& core, const CallContext& call, wire::SetAclRequest::Reader request, wire::SetAclReply::Builder reply);
 Task<Status> SetXattr(Core& core, const CallContext& call, wire::SetXattrRequest::Reader request,
                       wire::SetXattrReply::Builder reply);
+Task<Status> SetQuota(Core& core, const CallContext& call, wire::SetQuotaRequest::Reader request,
+                      wire::SetQuotaReply::Builder reply);
 Task<Status> Publish(Core& core, const CallContext& call, wire::PublishRequest::Reader request,
                      wire::PublishReply::Builder reply);
 Task<Status> Append(Core& core, const CallContext& call, wire::AppendRequest::Reader request, wire::AppendReply::Builder reply);

@@ -1,4 +1,5 @@
 // set_replication: how many replicas each block of a file shall have; the planner copies or deletes.
+#include "dfs/namenode/namespace/quota.h"
 #include "dfs/namenode/ops/operation.h"
 #include "dfs/protocol/path.h"
 
@@ -11,8 +12,10 @@ Status ApplySetReplication(Transaction& tx, const EditContext& context, edit::Se
     return Status(Code::kIsADirectory, "cannot set the replication of " + std::string(path) + ": it is a directory; name a file");
   }
   if (found.inode.replication == edit.getReplication()) return OkStatus();
+  const Usage before = CountTree(tx, found.id, found.inode);
   found.inode.replication = edit.getReplication();
   PutInode(tx, found.id, found.inode);
+  Charge(tx, found.inode.parent, {0, CountTree(tx, found.id, found.inode).space - before.space});
   uint32_t index = 0;
   for (BlockRecord& block : FileBlocks(tx, found.id)) {
     block.replication = edit.getReplication();

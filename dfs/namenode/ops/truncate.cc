@@ -1,6 +1,7 @@
 // truncate: blocks beyond the new length go at once; a block that is cut in its middle is recovered to its new length by its
 // DataNodes, and until then the NameNode has the file's lease.
 #include "dfs/namenode/file_recovery.h"
+#include "dfs/namenode/namespace/quota.h"
 #include "dfs/namenode/ops/operation.h"
 #include "dfs/protocol/path.h"
 
@@ -22,6 +23,7 @@ Status ApplyTruncate(Transaction& tx, const EditContext& context, edit::Truncate
     if (seen.id != file.last->id || seen.generation != file.last->generation) {
       return Aborted("cannot truncate " + std::string(path) + ": it has changed meanwhile; try again");
     }
+    Charge(tx, file.inode.parent, {0, -static_cast<int64_t>(file.inode.length - length) * file.inode.replication});
     file.last->length -= file.inode.length - length;
     file.inode.length = length;
     ReopenLastBlock(tx, file, edit.getNodes());

@@ -134,6 +134,7 @@ class MemoryDfs final : public dfs::FileSystem, public std::enable_shared_from_t
   Status CheckAccess(const std::string&, uint8_t) override { return OkStatus(); }
   Status SetReplication(const std::string&, uint16_t) override { return OkStatus(); }
   Status SetTimes(const std::string&, int64_t, int64_t) override { return OkStatus(); }
+  Status SetQuota(const std::string&, int64_t, int64_t) override { return OkStatus(); }
   Result<dfs::ContentSummary> Summary(const std::string&) override { return dfs::ContentSummary{}; }
   Result<dfs::FileChecksum> Checksum(const std::string&, dfs::ChecksumKind) override { return dfs::FileChecksum{}; }
   Status Publish(const std::string&, uint64_t, const std::string& directory, const std::vector<dfs::PublishMove>& moves,

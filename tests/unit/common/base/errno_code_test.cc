@@ -16,7 +16,7 @@ TEST(ErrnoOf, IsTheWayBackFromErrnoWherePosixHasTheWord) {
 }
 
 TEST(ErrnoOf, HasAnErrnoForEveryCode) {
-  for (uint16_t code = 1; code <= static_cast<uint16_t>(Code::kInternal); ++code) {
+  for (uint16_t code = 1; code <= static_cast<uint16_t>(kLastCode); ++code) {
     EXPECT_GT(ErrnoOf(static_cast<Code>(code)), 0) << CodeName(static_cast<Code>(code));
   }
 }

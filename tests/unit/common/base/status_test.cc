@@ -25,12 +25,12 @@ TEST(Status, TakesContextOnlyWhenItIsAnError) {
 
 TEST(Status, EveryCodeHasANameOfItsOwn) {
   std::set<std::string_view> names;
-  for (uint16_t code = 0; code <= static_cast<uint16_t>(Code::kInternal); ++code) {
+  for (uint16_t code = 0; code <= static_cast<uint16_t>(kLastCode); ++code) {
     const std::string_view name = CodeName(static_cast<Code>(code));
     EXPECT_NE(name, "UNKNOWN") << code;
     EXPECT_TRUE(names.insert(name).second) << name;
   }
-  EXPECT_EQ(CodeName(static_cast<Code>(23)), "UNKNOWN");
+  EXPECT_EQ(CodeName(static_cast<Code>(static_cast<uint16_t>(kLastCode) + 1)), "UNKNOWN");
 }
 
 TEST(Status, NumbersOnTheWireNeverChange) {
@@ -38,6 +38,7 @@ TEST(Status, NumbersOnTheWireNeverChange) {
   EXPECT_EQ(static_cast<int>(Code::kUnavailable), 11);
   EXPECT_EQ(static_cast<int>(Code::kNotLeader), 17);
   EXPECT_EQ(static_cast<int>(Code::kInternal), 22);
+  EXPECT_EQ(static_cast<int>(Code::kQuotaExceeded), 23);
 }
 
 TEST(Status, FromErrnoKeepsWhatAProgramCanActOn) {

@@ -149,6 +149,14 @@ Result<LocatedBlock> CoreFixture::NextBlock(InodeId inode, TestClient& from, Blo
   return FromWire(reply.getRoot<wire::AddBlockReply>().getLocated().asReader());
 }
 
+bool CoreFixture::Reclaim() {
+  bool more = false;
+  asio::co_spawn(
+      context, [&]() -> Task<void> { more = co_await core->reclaimer.Step(*core); }, asio::detached);
+  Poll();
+  return more;
+}
+
 Status CoreFixture::CompleteFile(InodeId inode, TestClient& from, Block last) {
   return Call(kComplete, Complete, [&](auto request) {
     FillCaller(request.initCaller(), from);

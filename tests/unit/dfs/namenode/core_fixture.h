@@ -69,6 +69,7 @@ class CoreFixture : public ::testing::Test {
   void Poll();
   void Advance(std::chrono::milliseconds by);  // in steps of half a second, each with a tick
   void Tick();
+  bool Reclaim();  // one entry of the reclaimer; true: there is more to do
 
   // The caller id of the client's next request; `repeat` uses the last sequence again.
   void FillCaller(wire::CallerId::Builder out, TestClient& client, bool repeat = false);

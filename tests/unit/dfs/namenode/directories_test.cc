@@ -81,13 +81,6 @@ TEST_F(Directories, DeleteATreeWithItsCounts) {
 // Trees that one entry does not remove.
 class LargeTrees : public CoreFixture {
  protected:
-  bool Reclaim() {
-    bool more = false;
-    asio::co_spawn(
-        context, [&]() -> Task<void> { more = co_await core->reclaimer.Step(*core); }, asio::detached);
-    Poll();
-    return more;
-  }
   uint64_t Objects() { return core->state->meta().files + core->state->meta().directories + core->state->meta().blocks; }
   size_t Keys(std::string_view prefix) {
     size_t keys = 0;

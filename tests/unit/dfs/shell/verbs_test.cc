@@ -225,7 +225,8 @@ TEST_F(Verbs, CountTellsWhatIsBelow) {
   const Outcome outcome = Run({"-count", "--json", "/d", "/d/a"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, ::testing::StartsWith("[{\"path\":\"/d\",\"directories\":"));
-  EXPECT_THAT(outcome.out, HasSubstr(",\"files\":1,\"length\":5},\n {\"path\":\"/d/a\","));
+  EXPECT_THAT(outcome.out, HasSubstr(",\"files\":1,\"length\":5,\"spaceConsumed\":15,\"quota\":-1,"));
+  EXPECT_THAT(outcome.out, HasSubstr("},\n {\"path\":\"/d/a\","));
   EXPECT_THAT(outcome.out, ::testing::EndsWith("}]\n"));
   EXPECT_EQ(Run({"-count", "--json", "/none"}).out, "[]\n");
 }
