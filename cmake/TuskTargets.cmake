@@ -6,20 +6,25 @@
 # One precompiled header for all: the standard library, Asio's coroutines and Cap'n Proto cost most of a compile.
 file(WRITE ${CMAKE_BINARY_DIR}/gen/tusk_pch.cc "")
 add_library(tusk_pch STATIC ${CMAKE_BINARY_DIR}/gen/tusk_pch.cc)
-target_link_libraries(tusk_pch PUBLIC tusk::flags tusk_boost CapnProto::capnp glog::glog)
-target_precompile_headers(tusk_pch PRIVATE
-  <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <cstring> <deque> <functional> <map> <memory> <mutex>
-  <optional> <span> <string> <string_view> <thread> <unordered_map> <utility> <variant> <vector>
-  <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/io_context.hpp> <boost/asio/steady_timer.hpp>
-  <boost/asio/this_coro.hpp> <boost/asio/use_awaitable.hpp> <boost/asio/detached.hpp> <boost/asio/post.hpp>
-  <capnp/message.h> <capnp/serialize.h> <glog/logging.h>)
+# The same for position-independent code (dfs/capi/CMakeLists.txt).
+add_library(tusk_pch_pic STATIC ${CMAKE_BINARY_DIR}/gen/tusk_pch.cc)
+foreach(pch tusk_pch tusk_pch_pic)
+  target_link_libraries(${pch} PUBLIC tusk::flags tusk_boost CapnProto::capnp glog::glog)
+  target_precompile_headers(${pch} PRIVATE
+    <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <cstring> <deque> <functional> <map> <memory> <mutex>
+    <optional> <span> <string> <string_view> <thread> <unordered_map> <utility> <variant> <vector>
+    <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/io_context.hpp> <boost/asio/steady_timer.hpp>
+    <boost/asio/this_coro.hpp> <boost/asio/use_awaitable.hpp> <boost/asio/detached.hpp> <boost/asio/post.hpp>
+    <capnp/message.h> <capnp/serialize.h> <glog/logging.h>)
+endforeach()
 
 # The precompiled header makes every object refer to Asio's error categories, so every program needs Asio's compiled part.
 add_library(tusk_asio STATIC ${CMAKE_SOURCE_DIR}/common/runtime/asio.cc)
-target_link_libraries(tusk_asio PUBLIC tusk::flags tusk_boost)
+target_link_libraries(tusk_asio PUBLIC $<BUILD_INTERFACE:tusk::flags> tusk_boost)
 
 function(tusk_apply_common target)
-  target_link_libraries(${target} PUBLIC tusk::flags tusk_boost tusk_asio CapnProto::capnp glog::glog)
+  # Our warnings, linker and folders are for our own build; what is installed brings its own (TuskInstall).
+  target_link_libraries(${target} PUBLIC $<BUILD_INTERFACE:tusk::flags> tusk_boost tusk_asio CapnProto::capnp glog::glog)
   target_precompile_headers(${target} REUSE_FROM tusk_pch)
 endfunction()
 
@@ -46,7 +51,7 @@ function(tusk_schema name)
   endforeach()
   add_library(tusk_${name} STATIC ${generated})
   add_library(tusk::${name} ALIAS tusk_${name})
-  target_link_libraries(tusk_${name} PUBLIC tusk::flags CapnProto::capnp)
+  target_link_libraries(tusk_${name} PUBLIC $<BUILD_INTERFACE:tusk::flags> CapnProto::capnp)
 endfunction()
 
 function(tusk_binary name)

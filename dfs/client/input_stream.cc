@@ -156,6 +156,7 @@ Result<size_t> DfsInputStream::Fill(Cursor& cursor, std::span<std::byte> out, bo
     done += *count;
     cursor.position += *count;
     cursor.streak += *count;
+    if (cursor.local) local_bytes_.fetch_add(*count, std::memory_order_relaxed);
     if (*count > 0) {
       cursor.refreshes = 0;
       cursor.tokens_renewed = false;

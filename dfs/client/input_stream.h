@@ -8,6 +8,7 @@
 // ClientContext.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -34,6 +35,8 @@ class DfsInputStream final : public InputStream {
   Status Seek(uint64_t offset) override;
   uint64_t position() const override { return cursor_.position; }
   uint64_t length() const override { return length_; }
+  // Of the bytes read so far, those that came from files of DataNodes on this machine. Any thread.
+  uint64_t local_bytes() const { return local_bytes_.load(std::memory_order_relaxed); }
 
  private:
   struct Cursor {
@@ -79,6 +82,7 @@ class DfsInputStream final : public InputStream {
   std::mutex plan_mutex_;
   ReadPlan plan_;
   Cursor cursor_;
+  std::atomic<uint64_t> local_bytes_{0};
 };
 
 }  // namespace tusk::dfs
