@@ -13,7 +13,7 @@ set(tusk_headers
   common/net/endpoint.h
   common/storage/disk.h
   dfs/client/admin.h dfs/client/atomic_file.h dfs/client/file_system.h
-  dfs/protocol/settings.h dfs/protocol/types.h
+  dfs/protocol/acl.h dfs/protocol/settings.h dfs/protocol/types.h dfs/protocol/xattr.h
   mapreduce/api/codec.h mapreduce/api/context.h mapreduce/api/counter.h mapreduce/api/formats.h mapreduce/api/job.h
   mapreduce/api/main.h mapreduce/api/out.h mapreduce/api/text_form.h mapreduce/api/values.h mapreduce/api/words.h
   mapreduce/client/job_client.h
