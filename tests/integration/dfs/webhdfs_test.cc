@@ -205,8 +205,9 @@ TEST_F(WebHdfs, ExtendedAttributes) {
 
 TEST_F(WebHdfs, Quotas) {
   EXPECT_EQ(Ask("PUT", "/d?op=SETQUOTA&namespacequota=10&storagespacequota=1000").status, 200);
-  EXPECT_EQ(Ask("GET", "/d?op=GETQUOTAUSAGE").body,
-            "{\"QuotaUsage\":{\"fileAndDirectoryCount\":2,\"quota\":10,\"spaceConsumed\":15,\"spaceQuota\":1000,\"typeQuota\":{}}}");
+  EXPECT_EQ(
+      Ask("GET", "/d?op=GETQUOTAUSAGE").body,
+      "{\"QuotaUsage\":{\"fileAndDirectoryCount\":2,\"quota\":10,\"spaceConsumed\":15,\"spaceQuota\":1000,\"typeQuota\":{}}}");
   EXPECT_EQ(Ask("PUT", "/d?op=SETQUOTA&namespacequota=-1").status, 200);
   EXPECT_THAT(Ask("GET", "/d?op=GETCONTENTSUMMARY").body, HasSubstr("\"quota\":-1,\"spaceConsumed\":15,\"spaceQuota\":1000,"));
   ExpectException(Ask("PUT", "/d?op=SETQUOTA&namespacequota=0"), 400, "IllegalArgumentException", "namespacequota");
