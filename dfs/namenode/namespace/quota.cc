@@ -45,13 +45,18 @@ QuotaChain QuotasOf(const Transaction& tx, InodeId directory) {
   if (tx.meta.quotas == 0) return quotas;
   for (InodeId id = directory; id != InodeId();) {
     const auto bytes = tx.Look(InodeKey(id));
-    if (!bytes) break;  // deleted meanwhile: garbage
+    if (!bytes) break;
     const bool has_quota = ReadHasQuota(*bytes);
     const auto place = ReadPlace(*bytes);
     CHECK(place) << "an inode record of the applied state is broken; remove the NameNode's state folder: it is rebuilt";
     const InodeId parent = place->parent;
     if (has_quota) {
       if (const auto quota = FindQuota(tx, id)) quotas.push_back({id, quota->made});
+    }
+    if (parent == InodeId() && id != kRootInode) {  // deleted with all below it, but a writer may go on until it is reclaimed
+      const auto left = tx.Find(GarbageKey(id));
+      const auto garbage = left ? DecodeGarbage(*left) : std::nullopt;
+      if (garbage) quotas.insert(quotas.end(), garbage->quotas.begin(), garbage->quotas.end());
     }
     id = parent;
   }

@@ -196,6 +196,24 @@ TEST_F(Quotas, GarbageOfAQuotaThatWasTakenAwayIsNotChargedToTheNextOne) {
   EXPECT_EQ(Used("/q"), "1 names, 0 bytes");
 }
 
+TEST_F(Quotas, AWriterInADeletedTreeIsChargedAsTheTreeIs) {
+  ASSERT_TRUE(Limit("/q", 3000, kKeepQuota).ok());
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(Mkdir("/q/d/" + std::to_string(i)).ok());
+  const auto ended = CreateFile("/q/d/z/ended", client), open = CreateFile("/q/d/z/open", client);
+  ASSERT_TRUE(ended.ok() && open.ok());
+  auto block = NextBlock(*ended, client);
+  ASSERT_TRUE(block.ok());
+  ASSERT_TRUE(DeletePath("/q/d", true).ok());
+  ASSERT_TRUE(NextBlock(*open, client).ok());
+  block->block.length = 10;
+  for (const auto& node : block->locations) Received(node.id.value(), block->block);
+  ASSERT_TRUE(CompleteFile(*ended, client, block->block).ok());
+  EXPECT_EQ(Quota("/q").space, 3 * kBlock + 30);
+  while (Reclaim()) {
+  }
+  EXPECT_EQ(Used("/q"), "1 names, 0 bytes");
+}
+
 TEST_F(Quotas, LimitsAreSetAndTakenAwayOneByOne) {
   ASSERT_TRUE(Limit("/q", 10, 100).ok());
   ASSERT_TRUE(Limit("/q", kKeepQuota, 200).ok());
