@@ -28,7 +28,7 @@ def prepare():
             sys.exit(made.stdout)
     run(["ninja", "-C", BUILD, "build.ninja"])  # new schemas are targets only after this
     targets = run(["ninja", "-C", BUILD, "-t", "targets", "all"]).stdout
-    wanted = ["tusk_pch"] + sorted({line.split(":")[0] for line in targets.splitlines() if line.split(":")[0].endswith(".capnp.h")})
+    wanted = ["tusk_pch", "tusk_pch_pic"] + sorted({line.split(":")[0] for line in targets.splitlines() if line.split(":")[0].endswith(".capnp.h")})
     built = run(["ninja", "-C", BUILD] + wanted)
     if built.returncode != 0:
         sys.exit(built.stdout)
