@@ -127,6 +127,11 @@ struct PublishMove {
   std::string name;  // in the published directory
 };
 
+struct ListPage {
+  std::vector<FileStatus> entries;
+  bool more = false;  // after the last of them
+};
+
 struct LocatedFile {
   FileStatus status;
   std::vector<LocatedBlock> blocks;
@@ -144,7 +149,11 @@ class FileSystem {
 
   virtual Result<FileStatus> Stat(const std::string& path) = 0;
   virtual Result<bool> Exists(const std::string& path) = 0;
-  // Children ordered by name; a file lists itself. Pages behind the scenes.
+  // One request's worth of a listing: the children after this name (empty: from the first) in the order of their names' bytes, at
+  // most `limit` and at most dfs.list_limit of the NameNode (0: that many). A file lists itself. Memory stays that of a page
+  // however large the directory is; names that come or go meanwhile are seen or not, each other one exactly once.
+  virtual Result<ListPage> ListFrom(const std::string& path, const std::string& start_after, uint32_t limit) = 0;
+  // All children, page after page.
   virtual Result<std::vector<FileStatus>> List(const std::string& path) = 0;
   virtual Result<std::vector<LocatedFile>> ListLocated(const std::string& path) = 0;
   virtual Result<LocatedFile> Locate(const std::string& path, uint64_t offset = 0, uint64_t length = UINT64_MAX) = 0;

@@ -62,38 +62,55 @@ Result<bool> RemoteFileSystem::Exists(const std::string& path) {
   return std::move(status).status();
 }
 
+Result<RemoteFileSystem::LocatedPage> RemoteFileSystem::AskPage(const std::string& normal, const std::string& start_after,
+                                                                uint32_t limit, bool with_locations) {
+  TUSK_ASSIGN(LocatedPage page, namenode().Ask(
+                                    kList,
+                                    [&](auto request) {
+                                      request.setPath(normal);
+                                      request.setStartAfter(start_after);
+                                      request.setLimit(limit);
+                                      request.setWithLocations(with_locations);
+                                    },
+                                    [&](auto reply) {
+                                      LocatedPage decoded;
+                                      decoded.entries.reserve(reply.getEntries().size());
+                                      for (const auto& entry : reply.getEntries()) {
+                                        LocatedFile& file = decoded.entries.emplace_back();
+                                        file.status = FromWire(entry.getStatus(), normal);
+                                        for (const auto& block : entry.getBlocks()) file.blocks.push_back(FromWire(block));
+                                      }
+                                      decoded.more = reply.getMore() && !decoded.entries.empty();
+                                      return decoded;
+                                    }));
+  // A file lists itself, whatever name the answer carries.
+  auto& entries = page.entries;
+  const bool alone = start_after.empty() && !page.more && entries.size() == 1;
+  if (alone && !entries[0].status.is_directory && PathName(entries[0].status.path) == PathName(normal)) {
+    TUSK_ASSIGN(const FileStatus self, Stat(normal));
+    if (!self.is_directory) entries[0].status.path = normal;
+  }
+  return page;
+}
+
 Result<std::vector<LocatedFile>> RemoteFileSystem::ListPages(const std::string& path, bool with_locations) {
   TUSK_ASSIGN(const std::string normal, NormalizePath(path));
-  std::vector<LocatedFile> all;
-  std::string start_after;
-  bool more = true;
-  while (more) {
-    auto page = namenode().Ask(
-        kList,
-        [&](auto request) {
-          request.setPath(normal);
-          request.setStartAfter(start_after);
-          request.setWithLocations(with_locations);
-        },
-        [&](auto reply) {
-          for (const auto& entry : reply.getEntries()) {
-            LocatedFile file;
-            file.status = FromWire(entry.getStatus(), normal);
-            start_after = PathName(file.status.path);
-            for (const auto& block : entry.getBlocks()) file.blocks.push_back(FromWire(block));
-            all.push_back(std::move(file));
-          }
-          return reply.getMore() && reply.getEntries().size() > 0;
-        });
-    if (!page.ok()) return std::move(page).status();
-    more = *page;
-  }
-  // A file lists itself, whatever name the answer carries.
-  if (all.size() == 1 && !all[0].status.is_directory && PathName(all[0].status.path) == PathName(normal)) {
-    TUSK_ASSIGN(const FileStatus self, Stat(normal));
-    if (!self.is_directory) all[0].status.path = normal;
+  TUSK_ASSIGN(LocatedPage page, AskPage(normal, "", 0, with_locations));
+  std::vector<LocatedFile> all = std::move(page.entries);
+  while (page.more) {
+    TUSK_ASSIGN(page, AskPage(normal, std::string(PathName(all.back().status.path)), 0, with_locations));
+    std::move(page.entries.begin(), page.entries.end(), std::back_inserter(all));
   }
   return all;
+}
+
+Result<ListPage> RemoteFileSystem::ListFrom(const std::string& path, const std::string& start_after, uint32_t limit) {
+  TUSK_ASSIGN(const std::string normal, NormalizePath(path));
+  TUSK_ASSIGN(LocatedPage located, AskPage(normal, start_after, limit, false));
+  ListPage page{{}, located.more};
+  page.entries.reserve(located.entries.size());
+  for (LocatedFile& entry : located.entries) page.entries.push_back(std::move(entry.status));
+  return page;
 }
 
 Result<std::vector<FileStatus>> RemoteFileSystem::List(const std::string& path) {

@@ -20,6 +20,7 @@ class RemoteFileSystem final : public FileSystem {
   Result<FsStats> Stats() override;
   Result<FileStatus> Stat(const std::string& path) override;
   Result<bool> Exists(const std::string& path) override;
+  Result<ListPage> ListFrom(const std::string& path, const std::string& start_after, uint32_t limit) override;
   Result<std::vector<FileStatus>> List(const std::string& path) override;
   Result<std::vector<LocatedFile>> ListLocated(const std::string& path) override;
   Result<LocatedFile> Locate(const std::string& path, uint64_t offset, uint64_t length) override;
@@ -53,6 +54,11 @@ class RemoteFileSystem final : public FileSystem {
  private:
   Result<std::vector<Xattr>> AskXattrs(const std::string& path, const std::vector<std::string>& names, bool names_only);
   Status WriteXattr(const std::string& path, const Xattr& xattr, wire::SetXattrRequest::How how);
+  struct LocatedPage {
+    std::vector<LocatedFile> entries;
+    bool more = false;
+  };
+  Result<LocatedPage> AskPage(const std::string& normal, const std::string& start_after, uint32_t limit, bool with_locations);
   Result<std::vector<LocatedFile>> ListPages(const std::string& path, bool with_locations);
   NameNodeLink& namenode() { return context_->namenode(); }
 

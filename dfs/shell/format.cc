@@ -43,8 +43,7 @@ std::string Octal(uint16_t mode) {
 
 }  // namespace
 
-ListWidths WidthsOf(std::span<const FileStatus> files, bool human) {
-  ListWidths widths;
+ListWidths WidthsOf(std::span<const FileStatus> files, bool human, ListWidths widths) {
   for (const FileStatus& file : files) {
     widths.replication = std::max(widths.replication, ReplicationText(file).size());
     widths.owner = std::max(widths.owner, file.owner.size());

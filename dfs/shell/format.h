@@ -14,7 +14,8 @@ namespace tusk::dfs::shell {
 struct ListWidths {
   size_t replication = 3, owner = 0, group = 0, size = 10;
 };
-ListWidths WidthsOf(std::span<const FileStatus> files, bool human);
+// At least what earlier lines had: columns of a long listing only grow.
+ListWidths WidthsOf(std::span<const FileStatus> files, bool human, ListWidths widths = {});
 struct ListStyle {
   bool human = false, access_time = false, hide_unprintable = false;
 };

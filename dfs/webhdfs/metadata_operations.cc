@@ -8,7 +8,7 @@
 namespace tusk::dfs::webhdfs {
 namespace {
 
-constexpr uint64_t kListBatch = 1000;
+constexpr uint32_t kListBatch = 1000;
 
 Status Boolean(Call& call, bool value) { return AnswerJson(call, std::string("{\"boolean\":") + (value ? "true}" : "false}")); }
 Status PathJson(Call& call, std::string_view path) { return AnswerJson(call, "{\"Path\":" + QuoteJson(path) + "}"); }
@@ -18,7 +18,7 @@ Status GetFileStatus(Call& call) {
   return AnswerJson(call, "{\"FileStatus\":" + FileStatusJson(file, "") + "}");
 }
 
-// What a path lists: a directory its children, a file itself, without a name.
+// What a path lists as a whole: a directory its children, a file itself, without a name.
 Result<std::vector<FileStatus>> Listed(Call& call) {
   TUSK_ASSIGN(std::vector<FileStatus> files, call.fs.List(call.path));
   if (files.size() == 1 && files[0].path == call.path) files[0].path = "/";  // which has no name
@@ -31,12 +31,15 @@ Status ListStatus(Call& call) {
 }
 
 Status ListStatusBatch(Call& call) {
-  TUSK_ASSIGN(std::vector<FileStatus> files, Listed(call));
   const std::string after = call.parameters.Text("startAfter");
-  if (!after.empty()) std::erase_if(files, [&](const FileStatus& file) { return PathName(file.path) <= after; });
-  const uint64_t remaining = files.size() > kListBatch ? files.size() - kListBatch : 0;
-  if (remaining > 0) files.resize(kListBatch);
-  return AnswerJson(call, "{\"DirectoryListing\":{\"partialListing\":{\"FileStatuses\":" + FileStatusesJson(files) +
+  TUSK_ASSIGN(ListPage page, call.fs.ListFrom(call.path, after, kListBatch));
+  if (page.entries.size() == 1 && page.entries[0].path == call.path) page.entries[0].path = "/";  // a file, without a name
+  uint64_t remaining = 0;
+  if (page.more) {  // as many as there can be: what came before this page is not known
+    TUSK_ASSIGN(const FileStatus directory, call.fs.Stat(call.path));
+    remaining = std::max<uint64_t>(1, directory.children - std::min<uint64_t>(directory.children, page.entries.size()));
+  }
+  return AnswerJson(call, "{\"DirectoryListing\":{\"partialListing\":{\"FileStatuses\":" + FileStatusesJson(page.entries) +
                               "},\"remainingEntries\":" + std::to_string(remaining) + "}}");
 }
 

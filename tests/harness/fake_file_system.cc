@@ -100,6 +100,11 @@ void FakeFileSystem::SetFault(Fault fault) {
   state_->fault = std::move(fault);
 }
 
+void FakeFileSystem::SetListLimit(uint32_t entries) {
+  std::lock_guard lock(state_->mutex);
+  state_->options.list_limit = entries;
+}
+
 void FakeFileSystem::SetNow(int64_t ms) {
   std::lock_guard lock(state_->mutex);
   state_->options.now_ms = ms;
@@ -182,6 +187,16 @@ Result<std::vector<LocatedFile>> FakeFileSystem::ListLocated(const std::string& 
     entries.push_back({state_->StatusOf(it->first, *it->second), it->second->blocks});
   }
   return entries;
+}
+
+Result<dfs::ListPage> FakeFileSystem::ListFrom(const std::string& path, const std::string& start_after, uint32_t limit) {
+  TUSK_ASSIGN(std::vector<FileStatus> files, List(path));
+  const bool itself = files.size() == 1 && !files[0].is_directory && files[0].path == path;
+  if (!itself) std::erase_if(files, [&](const FileStatus& file) { return dfs::PathName(file.path) <= start_after; });
+  const size_t most = limit == 0 ? state_->options.list_limit : std::min(limit, state_->options.list_limit);
+  const bool more = files.size() > most;
+  if (more) files.resize(most);
+  return dfs::ListPage{std::move(files), more};
 }
 
 Result<std::vector<FileStatus>> FakeFileSystem::List(const std::string& path) {

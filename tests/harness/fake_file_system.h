@@ -22,6 +22,7 @@ class FakeFileSystem final : public dfs::FileSystem {
     uint16_t replication = 3;
     uint32_t nodes = 5;  // "node1" at 127.0.1.1 ..., in two racks
     std::string user = "ann";
+    uint32_t list_limit = 1000;          // entries of a page
     int64_t now_ms = 1'700'000'000'000;  // stays; a test may set it
   };
   FakeFileSystem();
@@ -33,6 +34,7 @@ class FakeFileSystem final : public dfs::FileSystem {
   using Fault = std::function<Status(std::string_view operation, const std::string& path)>;
   void SetFault(Fault fault);
   void SetNow(int64_t ms);
+  void SetListLimit(uint32_t entries);  // of a page
 
   // Shortcuts for tests; they CHECK success.
   void Put(const std::string& path, std::string_view bytes);
@@ -47,6 +49,7 @@ class FakeFileSystem final : public dfs::FileSystem {
   Result<dfs::FsStats> Stats() override;  // 10 GB a node, less what the files take with their replicas
   Result<dfs::FileStatus> Stat(const std::string& path) override;
   Result<bool> Exists(const std::string& path) override;
+  Result<dfs::ListPage> ListFrom(const std::string& path, const std::string& start_after, uint32_t limit) override;
   Result<std::vector<dfs::FileStatus>> List(const std::string& path) override;
   Result<std::vector<dfs::LocatedFile>> ListLocated(const std::string& path) override;
   Result<dfs::LocatedFile> Locate(const std::string& path, uint64_t offset, uint64_t length) override;

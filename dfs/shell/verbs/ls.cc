@@ -1,6 +1,7 @@
 // -ls: what is in a directory.
 #include <algorithm>
 
+#include "dfs/protocol/path.h"
 #include "dfs/shell/format.h"
 #include "dfs/shell/verbs/verbs.h"
 
@@ -21,15 +22,17 @@ class Listing {
                .access_time = arguments.Has("u")} {}
 
   void Directory(const std::string& path) {
-    auto children = shell_.fs().List(path);
-    if (!children.ok()) return shell_.Fail(path, children.status());
-    if (!recursive_ && !json_ && !paths_only_ && !children->empty()) shell_.out << "Found " << children->size() << " items\n";
-    Sort(*children);
-    const ListWidths widths = WidthsOf(*children, shown_.human);
-    for (const FileStatus& child : *children) {
-      Line(child, widths);
-      if (recursive_ && child.is_directory) Directory(child.path);
+    if (order_.any()) return Sorted(path);
+    ListWidths widths;
+    auto page = shell_.fs().ListFrom(path, "", 0);
+    if (page.ok()) Found(page->more ? ChildrenOf(path) : page->entries.size());
+    while (page.ok()) {
+      widths = WidthsOf(page->entries, shown_.human, widths);
+      Lines(page->entries, widths);
+      if (!page->more) return;
+      page = shell_.fs().ListFrom(path, std::string(PathName(page->entries.back().path)), 0);
     }
+    shell_.Fail(path, page.status());
   }
 
   void Line(const FileStatus& file, const ListWidths& widths) {
@@ -62,7 +65,33 @@ class Listing {
  private:
   struct Order {
     bool by_time, by_size, reversed, access_time;
+    bool any() const { return by_time || by_size || reversed; }
   };
+
+  // An order of its own needs the whole directory at once.
+  void Sorted(const std::string& path) {
+    auto children = shell_.fs().List(path);
+    if (!children.ok()) return shell_.Fail(path, children.status());
+    Found(children->size());
+    Sort(*children);
+    Lines(*children, WidthsOf(*children, shown_.human));
+  }
+
+  void Found(size_t children) {
+    if (!recursive_ && !json_ && !paths_only_ && children > 0) shell_.out << "Found " << children << " items\n";
+  }
+
+  size_t ChildrenOf(const std::string& path) {
+    const auto directory = shell_.fs().Stat(path);
+    return directory.ok() ? directory->children : 0;
+  }
+
+  void Lines(const std::vector<FileStatus>& children, const ListWidths& widths) {
+    for (const FileStatus& child : children) {
+      Line(child, widths);
+      if (recursive_ && child.is_directory) Directory(child.path);
+    }
+  }
 
   Shell& shell_;
   const bool recursive_, json_, paths_only_;

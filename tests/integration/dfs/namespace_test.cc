@@ -46,6 +46,16 @@ TEST_F(Namespace, ListsMoreThanOnePage) {
   ASSERT_TRUE(entries.ok()) << entries.status();
   ASSERT_EQ(entries->size(), 2300u);
   for (int i = 0; i < 2300; ++i) ASSERT_EQ((*entries)[static_cast<size_t>(i)].path, "/d/" + std::to_string(10000 + i));
+
+  const auto first = fs().ListFrom("/d", "", 2);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_TRUE(first->more);
+  ASSERT_EQ(first->entries.size(), 2u);
+  const auto last = fs().ListFrom("/d", "12297", 0);
+  ASSERT_TRUE(last.ok()) << last.status();
+  EXPECT_FALSE(last->more);
+  ASSERT_EQ(last->entries.size(), 2u);
+  EXPECT_EQ(last->entries[1].path, "/d/12299");
 }
 
 TEST_F(Namespace, ALargeTreeIsDeletedAtOnceAndReclaimedInTheBackground) {

@@ -69,6 +69,13 @@ TEST_F(WebHdfs, StatusesAndListings) {
   EXPECT_THAT(Ask("GET", "/d/file?op=LISTSTATUS").body, HasSubstr("\"pathSuffix\":\"\"")) << "a file lists itself without a name";
   EXPECT_THAT(Ask("GET", "?op=LISTSTATUS").body, HasSubstr("\"pathSuffix\":\"d\""));
   EXPECT_THAT(Ask("GET", "/d?op=LISTSTATUS_BATCH&startAfter=a").body, HasSubstr("}},\"remainingEntries\":0}}"));
+  fs_->Put("/d/second", "");
+  fs_->SetListLimit(1);
+  const std::string page = Ask("GET", "/d?op=LISTSTATUS_BATCH").body;
+  EXPECT_THAT(page, HasSubstr("\"pathSuffix\":\"file\""));
+  EXPECT_THAT(page, ::testing::Not(HasSubstr("second")));
+  EXPECT_THAT(page, HasSubstr("\"remainingEntries\":1}}"));
+  EXPECT_THAT(Ask("GET", "/d?op=LISTSTATUS_BATCH&startAfter=file").body, HasSubstr("\"remainingEntries\":0}}"));
   EXPECT_THAT(Ask("GET", "/d?op=LISTSTATUS_BATCH&startAfter=z").body, HasSubstr("\"FileStatus\":[]"));
   EXPECT_EQ(users_, (std::vector<std::string>{"dr.who", "ann"})) << "a client for each user, made once";
 }

@@ -52,6 +52,11 @@ class MemoryDfs final : public dfs::FileSystem, public std::enable_shared_from_t
     return StatLocked(path);
   }
   Result<bool> Exists(const std::string& path) override { return Stat(path).ok(); }
+  Result<dfs::ListPage> ListFrom(const std::string& path, const std::string&, uint32_t) override {
+    auto files = List(path);
+    if (!files.ok()) return files.status();
+    return dfs::ListPage{std::move(*files), false};
+  }
   Result<std::vector<dfs::FileStatus>> List(const std::string& path) override {
     std::lock_guard lock(mutex_);
     auto status = StatLocked(path);

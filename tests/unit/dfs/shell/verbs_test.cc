@@ -53,6 +53,21 @@ TEST_F(Verbs, LsShowsADirectory) {
   EXPECT_EQ(Run({"-ls", "-d", "/d"}).out, "drwxr-xr-x   - ann supergroup          0 2023-11-14 22:13 /d\n");
 }
 
+TEST_F(Verbs, LsShowsALargeDirectoryPageByPage) {
+  for (const char* name : {"a", "b", "c", "d", "e"}) fs_->Put(std::string("/d/") + name, "hello");
+  ASSERT_TRUE(fs_->SetOwner("/d/e", "somebody else", "").ok());
+  const std::string whole = Run({"-ls", "/d"}).out;
+  EXPECT_THAT(whole, ::testing::StartsWith("Found 5 items\n"));
+  fs_->SetListLimit(2);
+  const std::string paged = Run({"-ls", "/d"}).out;
+  EXPECT_EQ(std::count(paged.begin(), paged.end(), '\n'), 6);
+  EXPECT_THAT(paged, ::testing::StartsWith("Found 5 items\n"));
+  EXPECT_THAT(paged, HasSubstr(" ann supergroup          5 2023-11-14 22:13 /d/a\n"));
+  EXPECT_EQ(Run({"-ls", "-C", "/d"}).out, "/d/a\n/d/b\n/d/c\n/d/d\n/d/e\n");
+  EXPECT_EQ(Run({"-ls", "-r", "-C", "/d"}).out, "/d/e\n/d/d\n/d/c\n/d/b\n/d/a\n");
+  EXPECT_EQ(Run({"-ls", "-R", "-C", "/"}).out, "/d\n/d/a\n/d/b\n/d/c\n/d/d\n/d/e\n");
+}
+
 TEST_F(Verbs, LsRecursesWithoutHeaders) {
   fs_->Put("/a/b/c", "x");
   const Outcome outcome = Run({"-ls", "-R", "-C", "/"});
