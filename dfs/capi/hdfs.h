@@ -8,7 +8,8 @@
 //
 // Errors: -1 (a NULL where a pointer is returned) and errno; hdfsGetLastExceptionRootCause has the sentence. EBADF: not an open
 //         file, file system or builder; EINVAL: a wrong argument; ENOENT, EEXIST, ENOTDIR, EISDIR, ENOTEMPTY, EACCES, EROFS (safe
-//         mode), ENOSPC, EBUSY (somebody else writes the file) as for files; EHOSTUNREACH: the NameNode cannot be reached; EIO.
+//         mode), ENOSPC, EDQUOT (a quota), EBUSY (somebody else writes the file) as for files; EHOSTUNREACH: the NameNode cannot
+//         be reached; EIO.
 // Paths:  absolute, relative to the working directory, or "hdfs://host:port/path" of the cluster of `fs`.
 // Thread: every function from any thread; calls that move the position of one file wait for each other.
 // Owner:  what a function returns belongs to the caller until the function named with it. A file may outlive its hdfsFS.

@@ -6,10 +6,7 @@
 #include "common/base/try.h"
 #include "dfs/capi/handles.h"
 
-struct hadoopRzOptions {
-  bool skip_checksum = false;
-  std::string pool_class;
-};
+struct hadoopRzOptions {};  // none of them changes anything here
 
 struct hadoopRzBuffer {
   std::vector<std::byte> bytes;
@@ -30,14 +27,8 @@ capi::HandleTable<hadoopRzBuffer>& Buffers() {
   return *buffers;
 }
 
-template <class Change>
-int SetOption(hadoopRzOptions* opts, Change change) {
-  return capi::Answer(-1, [&]() -> Result<int> {
-    const auto options = Options().Find(opts);
-    if (!options) return tusk::InvalidArgument("the hadoopRzOptions are none: make some with hadoopRzOptionsAlloc");
-    change(*options);
-    return 0;
-  });
+int CheckOptions(const hadoopRzOptions* opts) {
+  return Options().Find(opts) ? 0 : capi::Fail(-1, EINVAL, "the hadoopRzOptions are none: make some with hadoopRzOptionsAlloc");
 }
 
 }  // namespace
@@ -47,21 +38,16 @@ struct hadoopRzOptions* hadoopRzOptionsAlloc(void) {
       nullptr, []() -> Result<hadoopRzOptions*> { return Options().Add(std::make_shared<hadoopRzOptions>()); });
 }
 
-int hadoopRzOptionsSetSkipChecksum(struct hadoopRzOptions* opts, int skip) {
-  return SetOption(opts, [&](hadoopRzOptions& options) { options.skip_checksum = skip != 0; });
-}
+int hadoopRzOptionsSetSkipChecksum(struct hadoopRzOptions* opts, int) { return CheckOptions(opts); }
 
-int hadoopRzOptionsSetByteBufferPool(struct hadoopRzOptions* opts, const char* className) {
-  return SetOption(opts, [&](hadoopRzOptions& options) { options.pool_class = className == nullptr ? "" : className; });
-}
+int hadoopRzOptionsSetByteBufferPool(struct hadoopRzOptions* opts, const char*) { return CheckOptions(opts); }
 
 void hadoopRzOptionsFree(struct hadoopRzOptions* opts) { Options().Remove(opts); }
 
 struct hadoopRzBuffer* hadoopReadZero(hdfsFile file, struct hadoopRzOptions* opts, int32_t maxLength) {
   return capi::OnInput<hadoopRzBuffer*>(
       file, nullptr, EINVAL, [&](hdfsFile_internal& open, InputStream& in) -> Result<hadoopRzBuffer*> {
-        if (!Options().Find(opts))
-          return tusk::InvalidArgument("the hadoopRzOptions are none: make some with hadoopRzOptionsAlloc");
+        if (CheckOptions(opts) != 0) return nullptr;
         if (maxLength < 0) return tusk::InvalidArgument("cannot read " + std::to_string(maxLength) + " bytes of " + open.path);
         auto buffer = std::make_shared<hadoopRzBuffer>();
         std::lock_guard lock(open.mutex);

@@ -176,8 +176,8 @@ class FileSystem {
   // names stay as they are.
   virtual Status SetPermission(const std::string& path, uint16_t mode) = 0;
   virtual Status SetOwner(const std::string& path, const std::string& owner, const std::string& group) = 0;
-  // Access control lists; the owner changes them. kInvalidArgument: the list would break a rule (acl.h). Without entries where
-  // the change needs none.
+  // Access control lists; the owner changes them. kInvalidArgument: the list would break a rule (acl.h). Changes that
+  // take no entries are given none.
   virtual Result<AclStatus> GetAcl(const std::string& path) = 0;
   virtual Status ChangeAcl(const std::string& path, AclChange change, const AclEntries& entries) = 0;
   // Extended attributes, by name (xattr.h). Get: those named, or all that the caller may know of; kFailedPrecondition: one is not

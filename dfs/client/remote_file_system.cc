@@ -64,25 +64,24 @@ Result<bool> RemoteFileSystem::Exists(const std::string& path) {
 
 Result<RemoteFileSystem::LocatedPage> RemoteFileSystem::AskPage(const std::string& normal, const std::string& start_after,
                                                                 uint32_t limit, bool with_locations) {
-  TUSK_ASSIGN(LocatedPage page, namenode().Ask(
-                                    kList,
-                                    [&](auto request) {
-                                      request.setPath(normal);
-                                      request.setStartAfter(start_after);
-                                      request.setLimit(limit);
-                                      request.setWithLocations(with_locations);
-                                    },
-                                    [&](auto reply) {
-                                      LocatedPage decoded;
-                                      decoded.entries.reserve(reply.getEntries().size());
-                                      for (const auto& entry : reply.getEntries()) {
-                                        LocatedFile& file = decoded.entries.emplace_back();
-                                        file.status = FromWire(entry.getStatus(), normal);
-                                        for (const auto& block : entry.getBlocks()) file.blocks.push_back(FromWire(block));
-                                      }
-                                      decoded.more = reply.getMore() && !decoded.entries.empty();
-                                      return decoded;
-                                    }));
+  const auto fill = [&](auto request) {
+    request.setPath(normal);
+    request.setStartAfter(start_after);
+    request.setLimit(limit);
+    request.setWithLocations(with_locations);
+  };
+  const auto decode = [&](auto reply) {
+    LocatedPage page;
+    page.entries.reserve(reply.getEntries().size());
+    for (const auto& entry : reply.getEntries()) {
+      LocatedFile& file = page.entries.emplace_back();
+      file.status = FromWire(entry.getStatus(), normal);
+      for (const auto& block : entry.getBlocks()) file.blocks.push_back(FromWire(block));
+    }
+    page.more = reply.getMore() && !page.entries.empty();
+    return page;
+  };
+  TUSK_ASSIGN(LocatedPage page, namenode().Ask(kList, fill, decode));
   // A file lists itself, whatever name the answer carries.
   auto& entries = page.entries;
   const bool alone = start_after.empty() && !page.more && entries.size() == 1;

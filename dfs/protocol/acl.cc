@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "common/base/try.h"
 
@@ -21,16 +20,6 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
     if (end == text.size()) return parts;
     begin = end + 1;
   }
-}
-
-std::optional<uint8_t> ParseAccess(std::string_view text) {
-  if (text.size() != 3) return std::nullopt;
-  uint8_t access = 0;
-  for (size_t i = 0; i < 3; ++i) {
-    if (text[i] != '-' && text[i] != "rwx"[i]) return std::nullopt;
-    access = static_cast<uint8_t>(access << 1 | (text[i] != '-' ? 1 : 0));
-  }
-  return access;
 }
 
 Result<AclEntry> ParseEntry(std::string_view text, bool with_permissions) {
@@ -86,6 +75,24 @@ std::string AccessText(uint8_t permission) {
   for (size_t i = 0; i < 3; ++i) {
     if ((permission >> (2 - i) & 1) != 0) text[i] = "rwx"[i];
   }
+  return text;
+}
+
+std::optional<uint8_t> ParseAccess(std::string_view text) {
+  if (text.size() != 3) return std::nullopt;
+  uint8_t access = 0;
+  for (size_t i = 0; i < 3; ++i) {
+    if (text[i] != '-' && text[i] != "rwx"[i]) return std::nullopt;
+    access = static_cast<uint8_t>(access << 1 | (text[i] != '-' ? 1 : 0));
+  }
+  return access;
+}
+
+std::string ModeText(bool is_directory, uint16_t mode) {
+  constexpr uint16_t kSticky = 01000;
+  std::string text = is_directory ? "d" : "-";
+  for (const int shift : {6, 3, 0}) text += AccessText(static_cast<uint8_t>(mode >> shift & 7));
+  if ((mode & kSticky) != 0) text.back() = text.back() == 'x' ? 't' : 'T';
   return text;
 }
 

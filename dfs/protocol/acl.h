@@ -7,6 +7,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,8 +49,11 @@ AclEntries WholeAcl(uint16_t mode, const AclEntries& kept);
 // What is left of an entry's permission by the mask of its scope; `whole` as WholeAcl gives it.
 uint8_t EffectivePermission(const AclEntry& entry, const AclEntries& whole);
 
-// "rw-" of 6.
+// "rw-" of 6, and the way back.
 std::string AccessText(uint8_t permission);
+std::optional<uint8_t> ParseAccess(std::string_view text);
+// "drwxr-x--T", as listings show it.
+std::string ModeText(bool is_directory, uint16_t mode);
 // "default:user:ann:rwx".
 std::string ToText(const AclEntry& entry);
 // "user:ann:rwx,default:group::r-x"; without permissions, as for removal, "user:ann,default:group:". kInvalidArgument.

@@ -96,11 +96,9 @@ int RunOrder(Admin& admin, const AdminArguments& given, int64_t until_ms) {
 }  // namespace
 
 int RunDfsAdmin(std::vector<std::string> args, const config::Config& config) {
-  const auto connect = [&]() -> Result<std::shared_ptr<FileSystem>> {
-    TUSK_ASSIGN(ClientOptions options, ShellOptions(config));
-    return FileSystem::Connect(std::move(options));
-  };
-  if (const auto code = shell::RunQuotaOrder(args, connect, std::cerr)) return *code;
+  if (const auto code = shell::RunQuotaOrder(
+          args, [&] { return ConnectShell(config); }, std::cerr))
+    return *code;
   CLI::App app(
       "The state of the whole DFS, and orders for its nodes. A node is named by its name, host:port or id.\n\nExamples:\n"
       "  tusk dfsadmin -report\n  tusk dfsadmin -report --json\n  tusk dfsadmin -safemode get\n  tusk dfsadmin -saveNamespace\n"

@@ -14,12 +14,7 @@
 namespace tusk::dfs {
 
 int RunDfs(std::vector<std::string> args, const config::Config& config) {
-  shell::Shell shell(
-      [&config]() -> Result<std::shared_ptr<FileSystem>> {
-        TUSK_ASSIGN(const ClientOptions options, ShellOptions(config));
-        return FileSystem::Connect(options);
-      },
-      std::cout, std::cerr, /*show_progress=*/true);
+  shell::Shell shell([&config] { return ConnectShell(config); }, std::cout, std::cerr, /*show_progress=*/true);
   return shell::RunVerb(shell, std::move(args));
 }
 

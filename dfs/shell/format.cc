@@ -7,6 +7,7 @@
 
 #include "common/base/json_text.h"
 #include "common/base/units.h"
+#include "dfs/protocol/acl.h"
 #include "dfs/protocol/path.h"
 
 namespace tusk::dfs::shell {
@@ -54,8 +55,8 @@ ListWidths WidthsOf(std::span<const FileStatus> files, bool human, ListWidths wi
 }
 
 std::string ListLine(const FileStatus& file, const ListWidths& widths, const ListStyle& style) {
-  return Permissions(file) + (file.has_acl ? "+" : " ") + Right(ReplicationText(file), widths.replication) + " " +
-         Left(file.owner, widths.owner) + " " + Left(file.group, widths.group) + " " +
+  return ModeText(file.is_directory, file.mode) + (file.has_acl ? "+" : " ") + Right(ReplicationText(file), widths.replication) +
+         " " + Left(file.owner, widths.owner) + " " + Left(file.group, widths.group) + " " +
          Right(SizeText(file.length, style.human), widths.size) + " " +
          LocalMinutes(style.access_time ? file.accessed_ms : file.modified_ms) + " " +
          (style.hide_unprintable ? Printable(file.path) : file.path);
@@ -65,18 +66,6 @@ std::string Printable(std::string_view path) {
   std::string text(path);
   std::replace_if(
       text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
-  return text;
-}
-
-std::string Permissions(const FileStatus& file) {
-  std::string text = file.is_directory ? "d" : "-";
-  for (int shift = 6; shift >= 0; shift -= 3) {
-    const int bits = file.mode >> shift;
-    text += (bits & 4) != 0 ? 'r' : '-';
-    text += (bits & 2) != 0 ? 'w' : '-';
-    text += (bits & 1) != 0 ? 'x' : '-';
-  }
-  if ((file.mode & 01000) != 0) text.back() = text.back() == 'x' ? 't' : 'T';
   return text;
 }
 
@@ -93,7 +82,7 @@ std::string FormatStat(std::string_view format, const FileStatus& file) {
     }
     switch (format[++i]) {
       case 'a': out += Octal(file.mode); break;
-      case 'A': out += Permissions(file); break;
+      case 'A': out += ModeText(file.is_directory, file.mode); break;
       case 'b': out += std::to_string(file.length); break;
       case 'F': out += file.is_directory ? "directory" : "regular file"; break;
       case 'g': out += file.group; break;

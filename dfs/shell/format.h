@@ -23,7 +23,6 @@ struct ListStyle {
 std::string ListLine(const FileStatus& file, const ListWidths& widths, const ListStyle& style);
 std::string Printable(std::string_view path);  // with ? for control bytes
 
-std::string Permissions(const FileStatus& file);                          // "-rw-r--r--"
 std::string LocalMinutes(int64_t ms);                                     // "2024-01-31 12:05", local time
 std::string UtcSeconds(int64_t ms);                                       // "2024-01-31 12:05:09", UTC
 std::string SizeText(uint64_t bytes, bool human);                         // "1366" or "1.3 K"

@@ -36,7 +36,7 @@ std::optional<int64_t> ParseLimit(const std::string& text, bool space) {
 
 }  // namespace
 
-std::optional<int> RunQuotaOrder(const std::vector<std::string>& args, const ConnectFileSystem& connect, std::ostream& err) {
+std::optional<int> RunQuotaOrder(const std::vector<std::string>& args, const Shell::Connect& connect, std::ostream& err) {
   const std::string word = args.empty() ? "" : args[0];
   const std::string_view name = std::string_view(word).substr(std::min(word.find_first_not_of('-'), word.size()));
   const auto order = std::find_if(kOrders.begin(), kOrders.end(), [&](const Order& each) { return each.name == name; });
@@ -60,8 +60,9 @@ std::optional<int> RunQuotaOrder(const std::vector<std::string>& args, const Con
   if (!fs.ok()) return cli::Fail("dfsadmin", fs.status());
   int code = cli::kExitOk;
   for (size_t i = directories; i < args.size(); ++i) {
-    const std::string path = args[i].starts_with('/') ? args[i] : (*fs)->HomeDirectory() + "/" + args[i];
-    const Status set = (*fs)->SetQuota(path, order->space ? kKeepQuota : limit, order->space ? limit : kKeepQuota);
+    const auto path = AbsoluteWord(**fs, args[i]);
+    const Status set =
+        path.ok() ? (*fs)->SetQuota(*path, order->space ? kKeepQuota : limit, order->space ? limit : kKeepQuota) : path.status();
     if (set.ok()) continue;
     err << name << ": " << set.message() << '\n';
     code = cli::ExitCodeFor(set);

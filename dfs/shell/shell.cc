@@ -40,17 +40,17 @@ Status Shell::ConnectNow() {
   return OkStatus();
 }
 
-Result<std::string> Shell::Absolute(const std::string& word) const {
+Result<std::string> AbsoluteWord(const FileSystem& fs, const std::string& word) {
   constexpr std::string_view kScheme = "hdfs://";
   if (word.starts_with('/')) return word;
   if (!word.starts_with(kScheme)) {
-    const std::string home = fs_->HomeDirectory();
+    const std::string home = fs.HomeDirectory();
     return word.empty() || word == "." ? home : home + "/" + (word.starts_with("./") ? word.substr(2) : word);
   }
   const size_t slash = std::min(word.find('/', kScheme.size()), word.size());
   const std::string authority = word.substr(0, slash);
-  if (authority.size() > kScheme.size() && authority != fs_->Uri()) {
-    return InvalidArgument("`" + word + "' is of another cluster: this command speaks to " + fs_->Uri() +
+  if (authority.size() > kScheme.size() && authority != fs.Uri()) {
+    return InvalidArgument("`" + word + "' is of another cluster: this command speaks to " + fs.Uri() +
                            "; write --set dfs.namenode_address=" + authority.substr(kScheme.size()) +
                            " before the verb's command");
   }

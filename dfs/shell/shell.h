@@ -26,6 +26,10 @@ struct Arguments {
   std::string Value(std::string_view name, std::string_view otherwise = "") const;
 };
 
+// The absolute path that a word means: one without a leading slash begins in the caller's home directory, "hdfs://host:port/a"
+// is /a of that cluster. kInvalidArgument: of another cluster.
+Result<std::string> AbsoluteWord(const FileSystem& fs, const std::string& word);
+
 class Shell {
  public:
   using Connect = std::function<Result<std::shared_ptr<FileSystem>>()>;
@@ -34,10 +38,6 @@ class Shell {
 
   FileSystem& fs() const { return *fs_; }
   Status ConnectNow();
-
-  // The absolute path that a word means: one without a leading slash begins in the caller's home directory, "hdfs://host:port/a"
-  // is /a of that cluster. kInvalidArgument: of another cluster.
-  Result<std::string> Absolute(const std::string& word) const;
 
   // "VERB: `PATH': REASON". `hint` says what to do next.
   void Fail(std::string_view path, const Status& status, std::string_view hint = "");

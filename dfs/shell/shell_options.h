@@ -13,4 +13,9 @@ inline Result<ClientOptions> ShellOptions(const config::Config& config) {
   return options;
 }
 
+inline Result<std::shared_ptr<FileSystem>> ConnectShell(const config::Config& config) {
+  TUSK_ASSIGN(ClientOptions options, ShellOptions(config));
+  return FileSystem::Connect(std::move(options));
+}
+
 }  // namespace tusk::dfs

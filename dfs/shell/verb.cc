@@ -91,11 +91,11 @@ std::optional<int> ParseArguments(const Verb& verb, std::vector<std::string> arg
   return cli::Parse(app, cli::AcceptSingleDash(std::move(args), known));
 }
 
-Status MakeAbsolute(const Shell& shell, PathWords is_path, std::vector<std::string>* words) {
+Status MakeAbsolute(const FileSystem& fs, PathWords is_path, std::vector<std::string>* words) {
   const std::vector<std::string> given = *words;
   for (size_t i = 0; i < given.size(); ++i) {
     if (!is_path(i, given)) continue;
-    TUSK_ASSIGN((*words)[i], shell.Absolute(given[i]));
+    TUSK_ASSIGN((*words)[i], AbsoluteWord(fs, given[i]));
   }
   return OkStatus();
 }
@@ -138,7 +138,7 @@ int RunVerb(Shell& shell, std::vector<std::string> args) {
   }
   shell.verb = std::string(verb->name);
   Status ready = shell.ConnectNow();
-  if (ready.ok()) ready = MakeAbsolute(shell, verb->paths, &arguments.words);
+  if (ready.ok()) ready = MakeAbsolute(shell.fs(), verb->paths, &arguments.words);
   if (!ready.ok()) {
     shell.Fail("", ready);
   } else {

@@ -79,14 +79,9 @@ Status GetServerDefaults(Call& call) {
 
 Status CheckAccess(Call& call) {
   const std::string action = call.parameters.Text("fsaction");
-  uint8_t access = 0;
-  for (const char c : action) {
-    if (std::string_view("rwx-").find(c) == std::string_view::npos || action.size() != 3) {
-      return InvalidParameter("fsaction", action, "is not an access as rwx, r-- or --x");
-    }
-    access |= c == 'r' ? 4 : c == 'w' ? 2 : c == 'x' ? 1 : 0;
-  }
-  TUSK_TRY(call.fs.CheckAccess(call.path, access));
+  const auto access = action.empty() ? uint8_t{0} : ParseAccess(action);
+  if (!access) return InvalidParameter("fsaction", action, "is not an access as rwx, r-- or --x");
+  TUSK_TRY(call.fs.CheckAccess(call.path, *access));
   return AnswerNothing(call);
 }
 

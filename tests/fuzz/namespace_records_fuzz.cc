@@ -46,12 +46,17 @@ std::vector<std::string> Seeds() {
   created.answer.deleted = true;
   Meta meta;
   meta.applied = 1000;
+  meta.quotas = 2;
+  directory.acl = "rights";
+  directory.has_xattrs = directory.has_quota = true;
   return {Encode(Dirent{InodeId(5), true}),
           Encode(directory),
           Encode(file),
           Encode(BlockRecord{BlockId(1 << 30), Generation(1001), Generation(0), 1 << 20, 3, true}),
           Encode(Lease{{1, UINT64_MAX}, "writer", "127.0.0.1"}),
           Encode(Garbage{"name"}),
+          Encode(Garbage{"name", {{InodeId(7), 1000}}}),
+          Encode(QuotaRecord{100, kNoQuota, 3, 1 << 30, 77}),
           Encode(retry),
           Encode(created),
           Encode(meta)};
@@ -69,6 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Check<Lease>(bytes, DecodeLease);
   Check<Garbage>(bytes, DecodeGarbage);
   Check<RetryRecord>(bytes, DecodeRetry);
+  Check<QuotaRecord>(bytes, DecodeQuota);
   Check<Meta>(bytes, DecodeMeta);
   return 0;
 }

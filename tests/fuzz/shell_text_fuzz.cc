@@ -1,6 +1,7 @@
 // What people and files give the shells: patterns, formats, compressed bytes, logs over HTTP.
 #include <glog/logging.h>
 
+#include "dfs/protocol/acl.h"
 #include "dfs/shell/decompress.h"
 #include "dfs/shell/format.h"
 #include "dfs/shell/glob.h"
@@ -58,7 +59,7 @@ void CheckFormat(std::string_view text) {
   CHECK_LE(shown.size(), 64 * text.size());
   const auto widths = dfs::shell::WidthsOf(std::span(&file, 1), false);
   CHECK(!dfs::shell::ListLine(file, widths, {}).empty() && !dfs::shell::ListLine(file, widths, {.human = true}).empty());
-  CHECK_EQ(dfs::shell::Permissions(file).size(), 10u);
+  CHECK_EQ(dfs::ModeText(file.is_directory, file.mode).size(), 10u);
   CHECK(!dfs::shell::FileJson(file).empty());
 }
 

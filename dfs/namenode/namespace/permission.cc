@@ -8,19 +8,8 @@
 namespace tusk::dfs::namenode {
 namespace {
 
-// "drwxr-x--T", as listings show it.
-std::string Symbols(const Inode& inode) {
-  std::string text = inode.is_directory ? "d" : "-";
-  for (int shift = 6; shift >= 0; shift -= 3) {
-    const int bits = inode.mode >> shift;
-    text += (bits & kRead) != 0 ? 'r' : '-';
-    text += (bits & kWrite) != 0 ? 'w' : '-';
-    text += (bits & kExecute) != 0 ? 'x' : '-';
-  }
-  if ((inode.mode & kSticky) != 0) text.back() = text.back() == 'x' ? 't' : 'T';
-  if (!inode.acl.empty()) text += '+';
-  return text;
-}
+// As listings show it.
+std::string Symbols(const Inode& inode) { return ModeText(inode.is_directory, inode.mode) + (inode.acl.empty() ? "" : "+"); }
 
 // "READ_WRITE": the names that users of HDFS know.
 std::string_view NameOf(uint8_t access) {

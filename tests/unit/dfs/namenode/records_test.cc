@@ -66,6 +66,13 @@ TEST(Records, SurviveARoundTrip) {
   meta.applied = 12;
   meta.last_time_ms = 34;
   EXPECT_EQ(DecodeMeta(Encode(meta)), meta);
+  const std::string without_quotas = Encode(meta);
+  meta.quotas = 2;
+  EXPECT_EQ(Encode(meta), without_quotas + "\x02") << "states from before quotas are read as they are";
+  EXPECT_EQ(DecodeMeta(Encode(meta)), meta);
+  const QuotaRecord quota{kNoQuota, INT64_MAX, -1, 1 << 30, 77};
+  EXPECT_EQ(DecodeQuota(Encode(quota)), quota);
+  EXPECT_EQ(DecodeGarbage(Encode(Garbage{"x", {{InodeId(7), 1000}}}))->quotas, (QuotaChain{{InodeId(7), 1000}}));
 }
 
 TEST(Records, HaveTheseBytes) {
@@ -121,6 +128,8 @@ TEST(Records, HaveTheseBytes) {
   EXPECT_EQ(Hex(Encode(Dirent{InodeId(300), true})), "01ac02");
   EXPECT_EQ(Hex(Encode(BlockRecord{BlockId(1), Generation(2), Generation(0), 300, 3, false})), "00010200ac0203");
   EXPECT_EQ(Hex(Encode(Garbage{"ab"})), "026162");
+  EXPECT_EQ(Hex(Encode(Garbage{"ab", {{InodeId(300), 5}}})), "026162ac0205");
+  EXPECT_EQ(Hex(Encode(QuotaRecord{kNoQuota, 1000, 2, 600, 9})), "01d00f04b00909");
 }
 
 TEST(Records, OfLeasesOfOldVersionsAreReadToday) {

@@ -80,6 +80,12 @@ class Attributed : public CoreFixture {
   }
 };
 
+TEST(Xattrs, HaveTheseBytes) {
+  EXPECT_EQ(EncodeXattrs({{"user.a", "1"}, {"user.b", ""}}), std::string("\x06user.a\x01"
+                                                                         "1\x06user.b\x00",
+                                                                         17));
+}
+
 TEST_F(Attributed, AttributesAreKeptByNameOverARestart) {
   As("ann");
   ASSERT_TRUE(Set("/d", "user.b", "2").ok());
